@@ -1,0 +1,1 @@
+"""Compiled leaves: Numba functions on plain arrays, each file self-contained."""

@@ -1,0 +1,71 @@
+"""The all-pass cascade: an impulse through N first-order sections."""
+
+from typing import Any
+
+import numpy as np
+
+from ._compile import compiled
+
+
+@compiled
+def impulse_through_cascade(sections: Any, b: Any, w: Any) -> None:
+    """Impulse response of the cascade and its states after the last step.
+
+    Section k does ``w <- λ w + s`` and hands on ``g w(old) - conj(λ) s``. Time is skewed by one per
+    section, so that all sections of a step are independent and fill the vector unit.
+
+    Parameters
+    ----------
+    sections : float array, shape (3, N)
+        Re λ, Im λ and g = 1-|λ|².
+    b : complex array, shape (T,)
+        Output: what leaves the last section.
+    w : complex array, shape (N,)
+        Output: section states at time T-1.
+    """
+    N, T = sections.shape[1], b.size
+    state = np.zeros((6, N + 1))  # rows: Re w, Im w, then two alternating (Re s, Im s)
+    old, new = 2, 4
+    state[old, 0] = 1.0
+    for t in range(T + N - 1):
+        first, last = max(0, t - T + 1), min(N, t + 1)
+        for j in range(last - first):
+            k = np.uint64(first) + np.uint64(j)  # unsigned: no wrap-around test, hence SIMD
+            p, q, g = sections[0, k], sections[1, k], sections[2, k]
+            a, c, x, y = state[0, k], state[1, k], state[old, k], state[old + 1, k]
+            state[new, k + np.uint64(1)] = g * a - (p * x + q * y)
+            state[new + 1, k + np.uint64(1)] = g * c - (p * y - q * x)
+            state[0, k] = p * a - q * c + x
+            state[1, k] = p * c + q * a + y
+        state[new, 0] = 0.0
+        state[new + 1, 0] = 0.0
+        if t >= N - 1:
+            b[t - N + 1] = complex(state[new, N], state[new + 1, N])
+        old, new = new, old
+    for k in range(N):
+        w[k] = complex(state[0, k], state[1, k])
+
+
+@compiled
+def basis_through_cascade(sections: Any, phi: Any) -> None:
+    """Takenaka-Malmquist functions: the section states, scaled, at every time.
+
+    Parameters
+    ----------
+    sections : float array, shape (3, N)
+        Re λ, Im λ and g = 1-|λ|².
+    phi : complex array, shape (N, T)
+        Output: φ_k[t] = √g_k w_k(t).
+    """
+    N, T = phi.shape
+    signal = np.zeros(T, np.complex128)
+    signal[0] = 1.0
+    for k in range(N):
+        pole = complex(sections[0, k], sections[1, k])
+        g = sections[2, k]
+        w = 0j
+        for t in range(T):
+            s = signal[t]
+            signal[t] = g * w - pole.conjugate() * s
+            w = pole * w + s
+            phi[k, t] = np.sqrt(g) * w

@@ -1,0 +1,122 @@
+"""Shapes, numbers and stability: every public argument passes here first."""
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+
+class LssmError(Exception):
+    """Every error lssm raises on purpose."""
+
+
+class InvalidInputError(LssmError, ValueError):
+    """An argument cannot be used; the message names it and the remedy."""
+
+
+class UnstableError(InvalidInputError):
+    """A pole on or outside the unit circle, where the analysis needs it inside."""
+
+
+class UnsupportedError(InvalidInputError):
+    """A kind of system that this analysis does not cover."""
+
+
+class CheckpointError(LssmError, OSError):
+    """A file that is not a readable checkpoint."""
+
+
+class OutputError(LssmError, OSError):
+    """A place where results cannot be written."""
+
+
+class AccuracyWarning(UserWarning):
+    """Double precision cannot deliver the usual digits; the message says how many it can."""
+
+
+class StructureWarning(UserWarning):
+    """A conversion had to change the structure of a system, for example augment its state."""
+
+
+def numbers(value: ArrayLike, name: str, *, dtype: type = np.complex128) -> NDArray[Any]:
+    """`value` as a fresh array of `dtype`, every entry a number."""
+    try:
+        raw = np.asarray(value)
+    except ValueError as error:
+        raise InvalidInputError(f"{name}: not an array of numbers ({error}); pass a regular array") from None
+    if raw.dtype.kind not in "biufc":
+        raise InvalidInputError(f"{name}: dtype {raw.dtype} is not numeric; pass real or complex numbers")
+    if dtype is np.float64 and raw.dtype.kind == "c":
+        raise InvalidInputError(f"{name}: complex values where real ones are needed; pass the real part")
+    array = np.array(raw, dtype=dtype)
+    if np.isnan(array).any():
+        raise InvalidInputError(f"{name}: contains NaN; remove or replace it")
+    return array
+
+
+def finite(value: ArrayLike, name: str, *, dtype: type = np.complex128) -> NDArray[Any]:
+    """`value` as a fresh array of finite numbers."""
+    array = numbers(value, name, dtype=dtype)
+    if not np.isfinite(array).all():
+        raise InvalidInputError(f"{name}: contains infinity; every entry must be finite")
+    return array
+
+
+def nonempty(array: NDArray[Any], name: str) -> NDArray[Any]:
+    """`array`, which must have at least one entry along its last axis."""
+    if array.ndim == 0:
+        raise InvalidInputError(f"{name}: a scalar; pass a sequence, for example [{name}]")
+    if array.size == 0:
+        raise InvalidInputError(f"{name}: empty, shape {array.shape}; at least one entry is needed")
+    return array
+
+
+def positive(value: ArrayLike, name: str) -> NDArray[np.float64]:
+    """`value` as positive finite real numbers."""
+    array = finite(value, name, dtype=np.float64)
+    if not (array > 0).all():
+        raise InvalidInputError(f"{name}: must be positive, got {array.min():g}")
+    return array
+
+
+def count(value: Any, name: str, *, least: int = 1, most: int = 10**9) -> int:
+    """`value` as an integer between `least` and `most`."""
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
+        raise InvalidInputError(f"{name}: must be an integer, got {value!r}")
+    if not least <= value <= most:
+        raise InvalidInputError(f"{name}: must lie between {least} and {most}, got {value}")
+    return int(value)
+
+
+def inside(value: ArrayLike, name: str, low: float, high: float) -> NDArray[np.float64]:
+    """`value` as real numbers in the closed interval [low, high]."""
+    array = finite(value, name, dtype=np.float64)
+    if not ((low <= array) & (array <= high)).all():
+        raise InvalidInputError(f"{name}: must lie in [{low:g}, {high:g}], got {array.min():g} … {array.max():g}")
+    return array
+
+
+def choice(value: Any, name: str, allowed: Iterable[str]) -> str:
+    """`value`, which must be one of the names in `allowed`."""
+    options = tuple(allowed)
+    if value not in options:
+        raise InvalidInputError(f"{name}: {value!r} is unknown; choose one of {', '.join(options)}")
+    return str(value)
+
+
+def read_only(array: NDArray[Any]) -> NDArray[Any]:
+    """`array`, locked against writing."""
+    array.flags.writeable = False
+    return array
+
+
+def over_batch(function: Callable[[int], Any], size: int, workers: int | None) -> list[Any]:
+    """``[function(0), …, function(size-1)]``, on `workers` threads (-1: one a core)."""
+    if workers is None or workers == 1 or size < 2:
+        return [function(i) for i in range(size)]
+    if workers != -1:
+        count(workers, "workers", most=1024)
+    with ThreadPoolExecutor(None if workers == -1 else workers) as pool:
+        return list(pool.map(function, range(size)))

@@ -1,0 +1,348 @@
+"""The poles of a linear system as a multiset of logarithms, and the scalar maps s → z.
+
+Conventions used everywhere: a discrete pole is ``λ = exp(ℓ)`` with ``|λ| < 1`` when stable, a
+continuous pole is ``a`` with ``Re a < 0``, the time step is Δ. Next to the unit circle, where memory is
+long, everything that matters is a small difference, and the logarithm keeps it::
+
+    1 - |λ|²     = -expm1(2 Re ℓ)
+    1 - λ_i λ̄_j  = -expm1(ℓ_i + conj ℓ_j)
+    λ_i - λ_j    = λ_j expm1(ℓ_i - ℓ_j)
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ._validate import InvalidInputError, UnstableError, choice, finite, nonempty, numbers, positive, read_only
+
+TOLERANCE = 4.0
+"""Poles closer than this many ulps of log λ (modulo 2πi) are one pole of a diagonal system."""
+
+
+def log_of(values: NDArray[Any]) -> NDArray[np.complex128]:
+    """Log λ of discrete poles; 1-|λ|² survives because |λ|²-1 is formed without rounding.
+
+    The squares are split (Dekker) into exact head and tail, so ``Re ℓ = ½ log1p(|λ|²-1)`` is right to the
+    last bits for the doubles given, however close to the circle they are.
+    """
+    x, y = np.abs(values.real), np.abs(values.imag)
+    near = (x <= 2) & (y <= 2) & (np.maximum(x, y) >= 0.5)
+    (xx, x_tail), (yy, y_tail) = _square(np.where(near, x, 0.0)), _square(np.where(near, y, 0.0))
+    big, small = np.maximum(xx, yy), np.minimum(xx, yy)
+    rest = np.where(big >= 0.5, (big - 1.0) + small, (big - 0.5) + (small - 0.5))  # exact next to the circle
+    excess = rest + (x_tail + y_tail)
+    with np.errstate(divide="ignore"):
+        modulus = np.where(near & (excess > -0.5), 0.5 * np.log1p(np.maximum(excess, -0.75)), np.log(np.hypot(x, y)))
+    log: NDArray[np.complex128] = modulus + 1j * np.where(values == 0, 0.0, np.angle(values))
+    return log
+
+
+def _square(x: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """x² as head + tail, exactly (Dekker's splitting)."""
+    split = 134217729.0 * x
+    high = split - (split - x)
+    low = x - high
+    head = x * x
+    return head, ((high * high - head) + 2.0 * high * low) + low * low
+
+
+def zoh_log(a: NDArray[Any], step: NDArray[Any]) -> NDArray[np.complex128]:
+    """Zero-order hold: ``ℓ = aΔ``."""
+    log: NDArray[np.complex128] = a * step
+    return log
+
+
+def bilinear_log(a: NDArray[Any], step: NDArray[Any]) -> NDArray[np.complex128]:
+    """Bilinear (Tustin, Cayley) map: ``ℓ = log (1+x)/(1-x)``, ``x = aΔ/2``, both parts without cancellation."""
+    x = 0.5 * a * step
+    square = x.real**2 + x.imag**2
+    with np.errstate(divide="ignore"):
+        near_circle = np.arctanh(2.0 * x.real / (1.0 + square))
+        far_inside = np.log(np.abs(1.0 + x)) - np.log(np.abs(1.0 - x))
+    modulus = np.where(np.abs(near_circle) < 0.5, near_circle, far_inside)
+    log: NDArray[np.complex128] = modulus + 1j * np.arctan2(2.0 * x.imag, 1.0 - square)
+    return log
+
+
+MAPS = {"zoh": zoh_log, "bilinear": bilinear_log}
+"""Scalar maps from continuous to discrete poles, by name."""
+
+
+def _wrapped(angle: NDArray[np.float64]) -> NDArray[np.float64]:
+    """`angle` modulo 2π, in [-π, π]."""
+    turns: NDArray[np.float64] = angle - 2 * np.pi * np.round(angle / (2 * np.pi))
+    return turns
+
+
+def _coincide(p: NDArray[Any], q: NDArray[Any], tolerance: float) -> NDArray[np.bool_]:
+    """Whether log λ agree to `tolerance` ulps modulo 2πi; λ = 0 equals itself only."""
+    zero_p, zero_q = np.isneginf(p.real), np.isneginf(q.real)
+    p, q = np.where(zero_p, 0, p), np.where(zero_q, 0, q)
+    gap = np.abs(p.real - q.real + 1j * _wrapped(p.imag - q.imag))
+    size = np.maximum(np.abs(p), np.abs(q))
+    same: NDArray[np.bool_] = (zero_p & zero_q) | (~zero_p & ~zero_q & (gap <= tolerance * np.spacing(size)))
+    return same
+
+
+def _is_real(log: NDArray[Any], tolerance: float) -> NDArray[np.bool_]:
+    """Whether a pole is its own conjugate."""
+    return _coincide(log, log.conj(), tolerance)
+
+
+def _repeats(log: NDArray[Any], valid: NDArray[np.bool_], tolerance: float) -> NDArray[np.bool_]:
+    """Marks, in one row, each pole that equals an earlier one in the order of wrapped angles."""
+    angle = np.where(np.isneginf(log.real), 0.0, np.abs(_wrapped(log.imag)))  # ±π is one angle
+    order = np.lexsort((log.real, angle, ~valid))[: int(valid.sum())]
+    row, angle = log[order], angle[order]
+    reach = 4 * tolerance * np.spacing(np.maximum(np.abs(row.imag), 1e-300)) + 4 * tolerance * np.spacing(
+        np.abs(np.where(np.isneginf(row.real), 0, row.real))
+    )
+    repeated = np.zeros(row.size, bool)
+    for shift in range(1, row.size):
+        near = angle[shift:] - angle[:-shift] <= reach[shift:] + reach[:-shift]
+        if not near.any():
+            break
+        same = near & _coincide(row[shift:], row[:-shift], tolerance)
+        repeated[shift:] |= same & ~repeated[:-shift]
+    marks = np.zeros(log.size, bool)
+    marks[order] = repeated
+    return marks
+
+
+def _compressed(log: NDArray[Any], keep: NDArray[np.bool_]) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+    """Kept poles moved to the front of each row; the padding is 0 in log form and masked out."""
+    order = np.argsort(~keep, axis=-1, kind="stable")
+    width = int(keep.sum(-1).max(initial=1))
+    mask = np.take_along_axis(keep, order, -1)[..., :width]
+    return np.where(mask, np.take_along_axis(log, order, -1)[..., :width], 0), mask
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Poles:
+    r"""A multiset of discrete poles, in log form, with leading batch dimensions.
+
+    Build it with `from_log`, `from_discrete` or `from_continuous`, or take a family from
+    `lssm.spectra`.
+
+    Attributes
+    ----------
+    log : complex array, shape (..., N)
+        ``ℓ = log λ``; ``-inf`` for λ = 0. Not reduced modulo 2πi. Poles beyond a row's own count are
+        padding (see `mask`).
+    mask : bool array, shape (..., N)
+        True for poles, False for the padding of ragged batches.
+    merged : int array, shape (...)
+        How many coinciding poles were merged because the system was said to be diagonal.
+
+    Notes
+    -----
+    In a *diagonal* system with one input, equal poles are not reachable and count once: pass
+    ``diagonal=True``. In a reachable dense system they mean a Jordan block and count with multiplicity:
+    leave it out. Half sets, as S4D stores them, are completed with ``half=True``.
+
+    Examples
+    --------
+    >>> import lssm
+    >>> poles = lssm.Poles.from_continuous([-0.5, -0.5 + 3j], step=0.1, half=True, diagonal=True)
+    >>> poles
+    Poles(3 poles, conjugate-closed, |λ| = 0.951229)
+    >>> poles.order
+    3
+    """
+
+    log: NDArray[np.complex128]
+    mask: NDArray[np.bool_]
+    merged: NDArray[np.int64]
+
+    @classmethod
+    def from_log(
+        cls,
+        log: ArrayLike,
+        *,
+        half: bool = False,
+        diagonal: bool = False,
+        real: bool = False,
+        tolerance: float = TOLERANCE,
+    ) -> "Poles":
+        """Poles from ``log λ``, shape (..., N); the only constructor that loses nothing.
+
+        Parameters
+        ----------
+        log : array_like, shape (..., N)
+            Logarithms of the poles, ``-inf`` for λ = 0.
+        half : bool
+            The set holds one of each conjugate pair: add the others.
+        diagonal : bool
+            The system is diagonal with one input: merge coinciding poles.
+        real : bool
+            Claim that the set is closed under conjugation; checked.
+        tolerance : float
+            Ulps of ``log λ`` (modulo 2πi) within which two poles are one.
+
+        Raises
+        ------
+        InvalidInputError
+            NaN, empty, non-numeric, not closed although claimed.
+        """
+        array = nonempty(numbers(log, "log"), "log")
+        if np.isinf(array.imag).any() or np.isposinf(array.real).any():
+            raise InvalidInputError("log: infinite; only -inf (λ = 0) is allowed, as the real part")
+        positive(tolerance, "tolerance")
+        array = np.where(np.isneginf(array.real), -np.inf + 0j, array)
+        keep = np.ones(array.shape, bool)
+        if half:
+            keep = np.concatenate([keep, ~_is_real(array, tolerance)], -1)
+            array = np.concatenate([array, _conjugate(array)], -1)
+        merged = np.zeros(array.shape[:-1], np.int64)
+        if diagonal:
+            rows = [_repeats(r, k, tolerance) for r, k in zip(_rows(array), _rows(keep), strict=True)]
+            repeated = np.array(rows).reshape(array.shape)
+            merged = repeated.sum(-1).astype(np.int64)
+            keep = keep & ~repeated
+        poles = cls._locked(*_compressed(array, keep), merged)
+        if real and not poles.is_conjugate_closed(tolerance).all():
+            raise InvalidInputError(
+                "real: the poles are not closed under conjugation; pass half=True for a half set, or real=False"
+            )
+        return poles
+
+    @classmethod
+    def from_discrete(cls, values: ArrayLike, **options: Any) -> "Poles":
+        """Poles from λ itself, shape (..., N); options as in `from_log`.
+
+        ``1-|λ|²`` is exact for the doubles given. If the logarithm is known, `from_log` keeps more.
+        """
+        return cls.from_log(log_of(nonempty(finite(values, "values"), "values")), **options)
+
+    @classmethod
+    def from_continuous(cls, a: ArrayLike, step: ArrayLike, method: str = "zoh", **options: Any) -> "Poles":
+        """Poles of the discretized system from continuous poles, shape (..., N).
+
+        Parameters
+        ----------
+        a : array_like, shape (..., N)
+            Continuous poles.
+        step : array_like, shape (...)
+            Time step Δ > 0, one a batch entry (or one for all).
+        method : {"zoh", "bilinear"}
+            ``λ = exp(aΔ)`` or ``λ = (1+aΔ/2)/(1-aΔ/2)``.
+        **options
+            As in `from_log`.
+        """
+        poles = nonempty(finite(a, "a"), "a")
+        steps = positive(step, "step")[..., None]
+        log = MAPS[choice(method, "method", MAPS)](poles, steps)
+        return cls.from_log(log, **options)
+
+    @classmethod
+    def _locked(cls, log: NDArray[Any], mask: NDArray[np.bool_], merged: NDArray[np.int64]) -> "Poles":
+        return cls(read_only(log), read_only(mask), read_only(np.asarray(merged)))
+
+    @property
+    def values(self) -> NDArray[np.complex128]:
+        """Poles λ, shape (..., N); NaN in the padding."""
+        zero = np.isneginf(self.log.real)
+        values = np.where(zero, 0, np.exp(np.where(zero, 0, self.log)))
+        return np.where(self.mask, values, np.nan)
+
+    @property
+    def damping(self) -> NDArray[np.float64]:
+        """``1-|λ|²``, shape (..., N), without cancellation; NaN in the padding."""
+        return np.where(self.mask, -np.expm1(2.0 * self.log.real), np.nan)
+
+    @property
+    def order(self) -> Any:
+        """Number of poles: an int, or an array of shape (...) for a batch."""
+        number = self.mask.sum(-1)
+        return int(number) if number.ndim == 0 else number
+
+    @property
+    def batch(self) -> tuple[int, ...]:
+        """Leading dimensions."""
+        return self.log.shape[:-1]
+
+    @property
+    def is_stable(self) -> bool:
+        """Whether every pole lies inside the unit circle."""
+        return bool((self.log.real[self.mask] < 0).all())
+
+    def is_conjugate_closed(self, tolerance: float = TOLERANCE) -> NDArray[np.bool_]:
+        """Whether each row is closed under conjugation (to `tolerance` ulps of log λ), shape (...)."""
+        rows = [_closed(row, tolerance) for row in self.rows()]
+        return np.array(rows, bool).reshape(self.batch)
+
+    def rows(self) -> list[NDArray[np.complex128]]:
+        """``log λ`` of every batch entry in C order, without padding."""
+        return [row[keep] for row, keep in zip(_rows(self.log), _rows(self.mask), strict=True)]
+
+    def require_stable(self) -> "Poles":
+        """Self, or an `UnstableError` that names the worst pole."""
+        if self.is_stable:
+            return self
+        worst = np.where(self.mask, self.log.real, -np.inf).max()
+        raise UnstableError(
+            f"poles: unstable, largest |λ| is 1 + {np.expm1(worst):.3g}; this analysis needs every |λ| < 1"
+        )
+
+    def __getitem__(self, index: Any) -> "Poles":
+        """One batch entry, or a slice of the batch."""
+        if not self.batch:
+            raise InvalidInputError("poles: not a batch, so it cannot be indexed; use .log or .values")
+        log, mask = _compressed(self.log[index], self.mask[index])
+        return self._locked(log, mask, self.merged[index].copy())
+
+    def __eq__(self, other: object) -> bool:
+        """Same batch of the same poles in the same order, bit for bit."""
+        if not isinstance(other, Poles):
+            return NotImplemented
+        return np.array_equal(self.log, other.log) and np.array_equal(self.mask, other.mask)
+
+    def __hash__(self) -> int:
+        return hash((self.log.shape, self.log.tobytes(), self.mask.tobytes()))
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        for name, array in state.items():
+            object.__setattr__(self, name, read_only(array))
+
+    def __repr__(self) -> str:
+        number = np.unique(self.order)
+        parts = [f"{number[0]}–{number[-1]} poles" if number.size > 1 else f"{number[0]} poles"]
+        if self.batch:
+            parts.insert(0, f"batch {self.batch}")
+        if self.is_conjugate_closed().all():
+            parts.append("conjugate-closed")
+        moduli = np.unique([f"{m:.6g}" for m in np.exp(self.log.real[self.mask][[*self._extremes()]])])
+        parts.append("|λ| = " + " … ".join(moduli))
+        if self.merged.any():
+            parts.append(f"{self.merged.sum()} merged")
+        return f"Poles({', '.join(parts)})"
+
+    def _extremes(self) -> tuple[int, int]:
+        modulus = self.log.real[self.mask]
+        return int(modulus.argmin()), int(modulus.argmax())
+
+
+def _rows(array: NDArray[Any]) -> NDArray[Any]:
+    return array.reshape(-1, array.shape[-1])
+
+
+def _conjugate(log: NDArray[Any]) -> NDArray[Any]:
+    return np.where(np.isneginf(log.real), log, log.conj())
+
+
+def _closed(log: NDArray[Any], tolerance: float) -> bool:
+    """Whether the non-real poles pair off with their conjugates."""
+    rest = log[~_is_real(log, tolerance)]
+    upper = _wrapped(rest.imag) > 0
+    partners = rest[~upper].conj()
+    if 2 * partners.size != rest.size:
+        return False
+    free = np.ones(partners.size, bool)
+    for pole in rest[upper]:
+        match = np.flatnonzero(free & _coincide(partners, pole, tolerance))
+        if not match.size:
+            return False
+        free[match[0]] = False
+    return True

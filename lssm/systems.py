@@ -1,0 +1,383 @@
+"""Operators and systems: the definitions page.
+
+A discrete system runs on the clock ::
+
+    x_t = A x_{t-1} + B u_t,      y_t = C x_t + D u_t,
+
+so the state already contains the present input, delay 0 is "now", and the impulse response is
+``CB + D, CAB, CA²B, …``. Control texts write ``x_{t+1} = A x_t + B u_t``; `DiscreteSSM.from_next_state` and
+`DiscreteSSM.to_next_state` are the one conversion. A continuous system is ``ẋ = A x + B u, y = C x + D u``.
+
+Structure is the operator's type (`Dense`, `Diagonal`, `DPLR`), time is the system's type (`ContinuousSSM`,
+`DiscreteSSM`). All are frozen, hold read-only complex arrays, compare by content and pickle.
+"""
+
+import warnings
+from dataclasses import dataclass, fields
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ._validate import InvalidInputError, StructureWarning, UnsupportedError, finite, nonempty, numbers, read_only
+from .poles import log_of
+
+
+class _Frozen:
+    """Comparison, hashing and pickling of frozen dataclasses that hold arrays."""
+
+    def _content(self) -> tuple[Any, ...]:
+        return tuple(getattr(self, field.name) for field in fields(self))  # type: ignore[arg-type]
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return all(_same(p, q) for p, q in zip(self._content(), other._content(), strict=True))
+
+    def __hash__(self) -> int:
+        return hash(tuple(v.tobytes() if isinstance(v, np.ndarray) else v for v in self._content()))
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        for name, value in state.items():
+            object.__setattr__(self, name, read_only(value) if isinstance(value, np.ndarray) else value)
+
+
+def _same(p: Any, q: Any) -> bool:
+    if isinstance(p, np.ndarray) and isinstance(q, np.ndarray):
+        return np.array_equal(p, q)
+    return bool(p == q)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Dense(_Frozen):
+    """A square matrix, shape (..., N, N).
+
+    Examples
+    --------
+    >>> import lssm
+    >>> lssm.Dense([[0.5, 0.1], [0.0, 0.4]])
+    Dense(2 × 2)
+    """
+
+    matrix: NDArray[np.complex128]
+
+    def __init__(self, matrix: ArrayLike):
+        array = finite(matrix, "matrix")
+        if array.ndim < 2 or array.shape[-1] != array.shape[-2] or array.shape[-1] == 0:
+            raise InvalidInputError(f"matrix: shape {array.shape} is not square; pass shape (..., N, N)")
+        object.__setattr__(self, "matrix", read_only(array))
+
+    @property
+    def order(self) -> int:
+        """State dimension N."""
+        return self.matrix.shape[-1]
+
+    def to_dense(self) -> NDArray[np.complex128]:
+        """The matrix, shape (..., N, N)."""
+        return self.matrix
+
+    def __repr__(self) -> str:
+        return f"Dense({self.order} × {self.order}{_batch(self.matrix.shape[:-2])})"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Diagonal(_Frozen):
+    """A diagonal matrix, shape (..., N); in a discrete system it also carries ``log λ``.
+
+    Parameters
+    ----------
+    values : array_like, shape (..., N)
+        Diagonal entries.
+
+    Examples
+    --------
+    >>> import lssm
+    >>> lssm.Diagonal.from_log([-1e-12, -0.5]).values
+    array([1.        +0.j, 0.60653066+0.j])
+    """
+
+    values: NDArray[np.complex128]
+    log: NDArray[np.complex128]
+
+    def __init__(self, values: ArrayLike):
+        array = nonempty(finite(values, "values"), "values")
+        object.__setattr__(self, "values", read_only(array))
+        object.__setattr__(self, "log", read_only(log_of(array)))
+
+    @classmethod
+    def from_log(cls, log: ArrayLike) -> "Diagonal":
+        """Diagonal with entries ``exp(log)``, the logarithm kept as given (``-inf`` for 0)."""
+        logs = nonempty(numbers(log, "log"), "log")
+        zero = np.isneginf(logs.real)
+        new = cls(np.where(zero, 0, np.exp(np.where(zero, 0, logs))))
+        object.__setattr__(new, "log", read_only(logs))
+        return new
+
+    @property
+    def order(self) -> int:
+        """State dimension N."""
+        return self.values.shape[-1]
+
+    def to_dense(self) -> NDArray[np.complex128]:
+        """The matrix, shape (..., N, N)."""
+        return self.values[..., None] * np.eye(self.order)
+
+    def __repr__(self) -> str:
+        return f"Diagonal({self.order} × {self.order}{_batch(self.values.shape[:-1])})"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class DPLR(_Frozen):
+    """Diagonal plus low rank, ``diag(values) + P Qᴴ``; P and Q have shape (..., N, r).
+
+    Examples
+    --------
+    >>> import lssm
+    >>> lssm.DPLR([-1.0, -2.0], P=[1.0, 1.0], Q=[-1.0, -1.0]).to_dense().real
+    array([[-2., -1.],
+           [-1., -3.]])
+    """
+
+    values: NDArray[np.complex128]
+    P: NDArray[np.complex128]
+    Q: NDArray[np.complex128]
+
+    def __init__(self, values: ArrayLike, P: ArrayLike, Q: ArrayLike):
+        diagonal = nonempty(finite(values, "values"), "values")
+        N = diagonal.shape[-1]
+        object.__setattr__(self, "values", read_only(diagonal))
+        object.__setattr__(self, "P", read_only(_columns(P, "P", N)))
+        object.__setattr__(self, "Q", read_only(_columns(Q, "Q", N)))
+        if self.P.shape[-1] != self.Q.shape[-1]:
+            raise InvalidInputError(f"Q: rank {self.Q.shape[-1]} differs from that of P, {self.P.shape[-1]}")
+
+    @property
+    def order(self) -> int:
+        """State dimension N."""
+        return self.values.shape[-1]
+
+    @property
+    def rank(self) -> int:
+        """Rank r of the correction."""
+        return self.P.shape[-1]
+
+    def to_dense(self) -> NDArray[np.complex128]:
+        """The matrix, shape (..., N, N)."""
+        dense: NDArray[np.complex128] = self.values[..., None] * np.eye(self.order) + self.P @ _adjoint(self.Q)
+        return dense
+
+    def __repr__(self) -> str:
+        return f"DPLR({self.order} × {self.order}, rank {self.rank}{_batch(self.values.shape[:-1])})"
+
+
+Operator: TypeAlias = Dense | Diagonal | DPLR
+
+
+def _adjoint(matrix: NDArray[Any]) -> NDArray[Any]:
+    return matrix.conj().swapaxes(-1, -2)
+
+
+def _batch(shape: tuple[int, ...]) -> str:
+    return f", batch {shape}" if shape else ""
+
+
+def _columns(value: ArrayLike, name: str, N: int) -> NDArray[np.complex128]:
+    """`value` as columns, shape (..., N, m); a vector of length N is one column."""
+    array = finite(value, name)
+    array = array[:, None] if array.ndim == 1 else array
+    if array.ndim < 2 or array.shape[-2] != N or array.shape[-1] == 0:
+        raise InvalidInputError(f"{name}: shape {np.shape(value)} does not fit {N} states; pass ({N},) or (..., {N}, m)")
+    return array
+
+
+def _outputs(value: ArrayLike, N: int) -> NDArray[np.complex128]:
+    """C as rows, shape (..., p, N); a vector of length N is one row."""
+    array = np.atleast_2d(finite(value, "C"))
+    if array.shape[-1] != N or array.shape[-2] == 0:
+        raise InvalidInputError(f"C: shape {np.shape(value)} does not fit {N} states; pass ({N},) or (..., p, {N})")
+    return array
+
+
+def _operator(value: Any) -> Operator:
+    return value if isinstance(value, (Dense, Diagonal, DPLR)) else Dense(value)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class _System(_Frozen):
+    """Fields and checks common to both kinds of time."""
+
+    A: Operator
+    B: NDArray[np.complex128]
+    C: NDArray[np.complex128]
+    D: NDArray[np.complex128]
+
+    def __init__(self, A: Operator | ArrayLike, B: ArrayLike, C: ArrayLike | None = None, D: ArrayLike | None = None):
+        operator = _operator(A)
+        N = operator.order
+        inputs = _columns(B, "B", N)
+        outputs = np.eye(N, dtype=np.complex128) if C is None else _outputs(C, N)
+        shape = (outputs.shape[-2], inputs.shape[-1])
+        direct = np.zeros(shape, np.complex128) if D is None else np.atleast_2d(finite(D, "D"))
+        if direct.shape[-2:] != shape:
+            raise InvalidInputError(f"D: shape {np.shape(D)} does not fit {shape[0]} outputs and {shape[1]} inputs")
+        for name, value in zip("ABCD", (operator, inputs, outputs, direct), strict=True):
+            object.__setattr__(self, name, value if name == "A" else read_only(value))
+        _common_batch(self)
+
+    @property
+    def order(self) -> int:
+        """State dimension N."""
+        return self.A.order
+
+    @property
+    def inputs(self) -> int:
+        """Number of inputs m."""
+        return self.B.shape[-1]
+
+    @property
+    def outputs(self) -> int:
+        """Number of outputs p."""
+        return self.C.shape[-2]
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.A!r}, {self.inputs} in, {self.outputs} out)"
+
+
+def _common_batch(system: _System) -> None:
+    lead = system.A.matrix.shape[:-2] if isinstance(system.A, Dense) else system.A.values.shape[:-1]
+    try:
+        np.broadcast_shapes(lead, system.B.shape[:-2], system.C.shape[:-2], system.D.shape[:-2])
+    except ValueError:
+        raise InvalidInputError("A, B, C, D: leading (batch) dimensions do not broadcast") from None
+
+
+class ContinuousSSM(_System):
+    """``ẋ = A x + B u``, ``y = C x + D u``.
+
+    Parameters
+    ----------
+    A : Dense, Diagonal, DPLR or array_like, shape (..., N, N)
+        State operator; an array means `Dense`.
+    B : array_like, shape (N,) or (..., N, m)
+        Input matrix.
+    C : array_like, shape (N,) or (..., p, N), optional
+        Output matrix; the state itself if left out.
+    D : array_like, shape () or (..., p, m), optional
+        Direct term; zero if left out.
+
+    Examples
+    --------
+    >>> import lssm
+    >>> lssm.ContinuousSSM(lssm.Diagonal([-0.5, -1.0]), B=[1.0, 1.0])
+    ContinuousSSM(Diagonal(2 × 2), 1 in, 2 out)
+    """
+
+
+class DiscreteSSM(_System):
+    """``x_t = A x_{t-1} + B u_t``, ``y_t = C x_t + D u_t`` (delay 0 is the present input).
+
+    Parameters
+    ----------
+    A, B, C, D
+        As in `ContinuousSSM`.
+
+    Examples
+    --------
+    >>> import lssm
+    >>> lssm.DiscreteSSM([[0.5, 0.1], [0.0, 0.4]], B=[1.0, 1.0], C=[1.0, 0.0])
+    DiscreteSSM(Dense(2 × 2), 1 in, 1 out)
+    """
+
+    @classmethod
+    def from_next_state(cls, A: Any, B: ArrayLike, C: ArrayLike | None = None, D: ArrayLike | None = None) -> "DiscreteSSM":
+        r"""The same input-output map from the clock ``x_{t+1} = A x_t + B u_t``, ``y_t = C x_t + D u_t``.
+
+        The new state at time t is the old one at t+1, so ``C' = C A⁻¹`` and ``D' = D - C A⁻¹ B``. Where A is
+        singular to working precision the state is augmented by the input instead, ``(x_t, u_t)``, and a
+        `StructureWarning` says so.
+        """
+        system = cls(A, B, C, D)
+        dense = system.A.to_dense()
+        smallest, largest = _singular_range(dense)
+        if smallest <= system.order * np.finfo(float).eps * largest:
+            warnings.warn("clock conversion: A is singular, the state was augmented by the input", StructureWarning, 2)
+            return _augmented(dense, system)
+        back = np.linalg.solve(dense.swapaxes(-1, -2), system.C.swapaxes(-1, -2)).swapaxes(-1, -2)
+        return cls(system.A, system.B, back, system.D - back @ system.B)
+
+    def to_next_state(self) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]:
+        """``(A, B, CA, CB + D)``: the same map on the clock ``x_{t+1} = A x_t + B u_t``."""
+        dense = self.A.to_dense()
+        return dense, self.B, self.C @ dense, self.C @ self.B + self.D
+
+
+def _singular_range(matrix: NDArray[Any]) -> tuple[float, float]:
+    singular = np.linalg.svd(matrix, compute_uv=False)
+    return float(singular.min()), float(singular.max())
+
+
+def _augmented(A: NDArray[Any], system: DiscreteSSM) -> DiscreteSSM:
+    """State (x_t, u_t): the present input is remembered for one step."""
+    if A.ndim > 2:
+        raise UnsupportedError("A: singular and batched; convert the systems one by one")
+    N, m, p = system.order, system.inputs, system.outputs
+    grown = np.block([[A, system.B], [np.zeros((m, N)), np.zeros((m, m))]])
+    return DiscreteSSM(grown, np.vstack([np.zeros((N, m)), np.eye(m)]), np.hstack([system.C, np.zeros((p, m))]), system.D)
+
+
+def as_discrete(system: Any) -> DiscreteSSM:
+    """A `DiscreteSSM` from whatever describes one.
+
+    Parameters
+    ----------
+    system : DiscreteSSM, tuple (A, B[, C[, D]]), or scipy.signal / python-control object
+        A tuple is on this package's clock; foreign objects are on the clock ``x_{t+1} = A x_t + B u_t`` and
+        are converted.
+
+    Raises
+    ------
+    UnsupportedError
+        A continuous system (discretize it first) or something that is no system.
+    """
+    if isinstance(system, DiscreteSSM):
+        return system
+    if isinstance(system, tuple) and 2 <= len(system) <= 4:
+        return DiscreteSSM(*system)
+    if isinstance(system, ContinuousSSM):
+        raise UnsupportedError("system: continuous in time; discretize it first")
+    foreign, step = _foreign(system)
+    if not step:
+        raise UnsupportedError("system: continuous in time; discretize it first")
+    return DiscreteSSM.from_next_state(*foreign)
+
+
+def as_continuous(system: Any) -> ContinuousSSM:
+    """A `ContinuousSSM` from itself or from a scipy.signal / python-control object.
+
+    Raises
+    ------
+    UnsupportedError
+        A discrete system or something that is no system.
+    """
+    if isinstance(system, ContinuousSSM):
+        return system
+    if isinstance(system, DiscreteSSM):
+        raise UnsupportedError("system: discrete in time where a continuous one is needed")
+    foreign, step = _foreign(system)
+    if step:
+        raise UnsupportedError("system: discrete in time where a continuous one is needed")
+    return ContinuousSSM(*foreign)
+
+
+def _foreign(system: Any) -> tuple[tuple[Any, ...], Any]:
+    """Matrices and sampling time of a duck-typed system; a sampling time of 0 means continuous."""
+    of_scipy = hasattr(system, "to_ss")
+    state_space = system if hasattr(system, "A") or not of_scipy else system.to_ss()
+    if not all(hasattr(state_space, name) for name in ("A", "B", "C", "D", "dt")):
+        raise UnsupportedError(
+            f"system: a {type(system).__name__} is not a system; pass Poles, DiscreteSSM, (A, B, C, D) or a state space object"
+        )
+    step = state_space.dt
+    if step is None and not of_scipy:
+        raise UnsupportedError("system: its dt is None, neither continuous nor discrete; set dt")
+    return (state_space.A, state_space.B, state_space.C, state_space.D), step or 0
