@@ -66,3 +66,19 @@ def delay_weighted_energy(log: Any, w: Any) -> float:
             upstream = upstream * _difference(log[m], log[e]) / gap + g * w[e].conjugate() / gap
         total += 2.0 * (pole_m * pairs).real
     return total
+
+
+@compiled
+def total_group_delay(log: Any) -> float:
+    """``Σ_ij Re (1+λ_iλ̄_j)/(1-λ_iλ̄_j)``: 2N times the mean delay, plus N.
+
+    Parameters
+    ----------
+    log : complex array, shape (N,)
+        log λ, -inf for λ = 0.
+    """
+    total = 0.0
+    for i in range(log.size):
+        for j in range(log.size):
+            total += (2.0 / _one_minus_product(log[i], log[j])).real - 1.0
+    return total

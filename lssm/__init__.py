@@ -1,0 +1,33 @@
+"""lssm: what a linear state space model remembers, exactly.
+
+Families live in modules (`lssm.spectra`, `lssm.allpass`, `lssm.checkpoints`), verbs and types are flat.
+"""
+
+from . import allpass as allpass
+from . import checkpoints as checkpoints
+from . import spectra as spectra
+from ._validate import AccuracyWarning as AccuracyWarning
+from ._validate import CheckpointError as CheckpointError
+from ._validate import InvalidInputError as InvalidInputError
+from ._validate import LssmError as LssmError
+from ._validate import OutputError as OutputError
+from ._validate import StructureWarning as StructureWarning
+from ._validate import UnstableError as UnstableError
+from ._validate import UnsupportedError as UnsupportedError
+from .allpass import allpass_impulse_response as allpass_impulse_response
+from .allpass import group_delay as group_delay
+from .allpass import orthonormal_realisation as orthonormal_realisation
+from .memory import MemoryFunction as MemoryFunction
+from .memory import memory_capacity as memory_capacity
+from .memory import memory_function as memory_function
+from .memory import naive_gramian_memory as naive_gramian_memory
+from .poles import Poles as Poles
+from .systems import DPLR as DPLR
+from .systems import ContinuousSSM as ContinuousSSM
+from .systems import Dense as Dense
+from .systems import Diagonal as Diagonal
+from .systems import DiscreteSSM as DiscreteSSM
+from .systems import as_continuous as as_continuous
+from .systems import as_discrete as as_discrete
+
+__version__ = "0.1.0"
