@@ -52,7 +52,8 @@ class Result:
             if path.suffix == ".json":
                 path.write_text(json.dumps(self.to_dict()))
             else:
-                np.savez(path, **{key: np.asarray(value) for key, value in self.to_dict().items()})
+                content: dict[str, Any] = {key: np.asarray(value) for key, value in self.to_dict().items()}
+                np.savez(path, **content)
         except OSError as error:
             raise OutputError(f"path: cannot write {path} ({error.strerror or error})") from None
 

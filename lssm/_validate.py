@@ -50,7 +50,7 @@ def numbers(value: ArrayLike, name: str, *, dtype: type = np.complex128) -> NDAr
         raise InvalidInputError(f"{name}: dtype {raw.dtype} is not numeric; pass real or complex numbers")
     if dtype is np.float64 and raw.dtype.kind == "c":
         raise InvalidInputError(f"{name}: complex values where real ones are needed; pass the real part")
-    array = np.array(raw, dtype=dtype)
+    array: NDArray[Any] = np.array(raw, dtype=dtype)
     if np.isnan(array).any():
         raise InvalidInputError(f"{name}: contains NaN; remove or replace it")
     return array

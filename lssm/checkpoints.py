@@ -129,7 +129,7 @@ def _tensors(path: str) -> dict[str, NDArray[Any]]:
         with open(path, "rb"):
             pass
         with safe_open(path, framework="numpy") as file:
-            keys = [key for key in file.keys() if key.rsplit(".", 1)[-1] in _S4D]  # noqa: SIM118
+            keys = [key for key in file.keys() if key.rsplit(".", 1)[-1] in _S4D]
             return {key: file.get_tensor(key) for key in keys}
     except OSError as error:
         raise CheckpointError(f"checkpoint: cannot read {path} ({error.strerror or error}); check the path") from None

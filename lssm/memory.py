@@ -264,7 +264,7 @@ def _length(log: NDArray[Any], fraction: float) -> int:
     """Smallest L whose remainder is at most (1-fraction) N."""
     allowed = (1.0 - fraction) * log.size
     reach = 2 * log.size
-    while reach * log.size <= 10**8:
+    while _cascade_is_cheaper(log.size, reach):
         values, _, remainder = _by_cascade(log, reach)
         if remainder <= allowed:
             still = remainder + np.concatenate([[0.0], np.cumsum(values[::-1])])[::-1]  # Σ_{τ≥L}, L = 0 … reach

@@ -219,9 +219,9 @@ class _System(_Frozen):
         shape = (outputs.shape[-2], inputs.shape[-1])
         direct = np.zeros(shape, np.complex128) if D is None else np.atleast_2d(finite(D, "D"))
         if direct.shape[-2:] != shape:
-            raise InvalidInputError(f"D: shape {np.shape(D)} does not fit {shape[0]} outputs and {shape[1]} inputs")
+            raise InvalidInputError(f"D: shape {direct.shape} does not fit {shape[0]} outputs and {shape[1]} inputs")
         for name, value in zip("ABCD", (operator, inputs, outputs, direct), strict=True):
-            object.__setattr__(self, name, value if name == "A" else read_only(value))
+            object.__setattr__(self, name, read_only(value) if isinstance(value, np.ndarray) else value)
         _common_batch(self)
 
     @property

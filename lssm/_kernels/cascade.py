@@ -30,7 +30,7 @@ def impulse_through_cascade(sections: Any, b: Any, w: Any) -> None:
     for t in range(T + N - 1):
         first, last = max(0, t - T + 1), min(N, t + 1)
         for j in range(last - first):
-            k = np.uint64(first) + np.uint64(j)  # unsigned: no wrap-around test, hence SIMD
+            k: Any = np.uint64(first) + np.uint64(j)  # unsigned: no wrap-around test, hence SIMD
             p, q, g = sections[0, k], sections[1, k], sections[2, k]
             a, c, x, y = state[0, k], state[1, k], state[old, k], state[old + 1, k]
             state[new, k + np.uint64(1)] = g * a - (p * x + q * y)

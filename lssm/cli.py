@@ -1,0 +1,99 @@
+"""The command ``lssm``: an argparse shell, no mathematics."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from . import spectra
+from ._validate import InvalidInputError, LssmError, OutputError
+from .memory import MemoryFunction, memory_function
+
+_SHOWN = (0, 1, 3, 10, 31, 100, 316, 1000, 3162, 10_000, 31_623, 100_000)
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line, like all others."""
+
+    def error(self, message: str) -> NoReturn:
+        raise InvalidInputError(f"{message}; see lssm --help")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit code: 0, or 2 after a one-line error."""
+    try:
+        options = _parser().parse_args(arguments)
+        options.run(options)
+    except LssmError as error:
+        print("lssm: " + " ".join(str(error).split()), file=sys.stderr)
+        return 2
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="lssm", description="What a linear state space model remembers, exactly.", allow_abbrev=False)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
+    memory = commands.add_parser("memory", help="memory function of a named spectrum", allow_abbrev=False)
+    memory.add_argument("family", choices=sorted(spectra.FAMILIES), help="which spectrum")
+    memory.add_argument("--order", type=int, default=32, metavar="N", help="state dimension (default 32)")
+    memory.add_argument("--step", type=float, metavar="Δ", help="time step, for continuous families (default 1e-3)")
+    memory.add_argument("--method", help="zoh (default) or bilinear, for continuous families")
+    memory.add_argument("--delays", type=int, default=1024, metavar="T", help="delays 0 … T-1 (default 1024)")
+    memory.add_argument("--seed", type=int, default=0, help="seed of the random spectrum (default 0)")
+    memory.add_argument("--plot", type=Path, metavar="FILE", help="write a figure: .png, .svg or .pdf")
+    memory.add_argument("--json", action="store_true", help="print everything as JSON")
+    memory.set_defaults(run=_memory)
+    return parser
+
+
+def _memory(options: argparse.Namespace) -> None:
+    result = memory_function(_poles(options), options.delays)
+    if options.plot:
+        _save_figure(result, options)
+    print(json.dumps(result.to_dict()) if options.json else _table(result, options.family))
+
+
+def _poles(options: argparse.Namespace) -> Any:
+    family = spectra.FAMILIES[options.family]
+    if options.order > 4096:
+        raise InvalidInputError(f"--order: {options.order} is beyond what the command line offers (4096)")
+    extra: dict[str, Any] = {"rng": options.seed} if options.family == "random" else {}
+    if family.continuous:
+        extra = {"step": 1e-3 if options.step is None else options.step, "method": options.method or "zoh"}
+    elif options.step is not None or options.method is not None:
+        raise InvalidInputError(f"--step, --method: {options.family} is defined in discrete time; leave them out")
+    if options.seed < 0:
+        raise InvalidInputError(f"--seed: must not be negative, got {options.seed}")
+    return family.build(order=options.order, **extra)
+
+
+def _table(result: MemoryFunction, family: str) -> str:
+    """Summary and a few delays as text."""
+    lines = [
+        f"{family}: {result.poles!r}",
+        f"capacity    {int(result.capacity)}",
+        f"mean delay  {float(result.mean_delay):.6g} steps",
+        f"length      {int(result.length())} steps hold half of the capacity",
+        f"remainder   {float(result.remainder):.6g} of the capacity lies beyond delay {int(result.delays[-1])}",
+        "",
+        f"{'delay':>8}  {'M':>22}  {'1 - M':>22}",
+    ]
+    for delay in sorted({*(d for d in _SHOWN if d < result.delays.size), result.delays.size - 1}):
+        lines.append(f"{delay:>8}  {result.values[delay]:>22.15e}  {result.complement[delay]:>22.15e}")
+    return "\n".join(lines)
+
+
+def _save_figure(result: MemoryFunction, options: argparse.Namespace) -> None:
+    """The figure, written beside its name first, so that nothing half written stays behind."""
+    if options.plot.suffix not in (".png", ".svg", ".pdf"):
+        raise InvalidInputError(f"--plot: suffix {options.plot.suffix!r} is unknown; use .png, .svg or .pdf")
+    partial = options.plot.with_name(f".{options.plot.name}.part")
+    try:
+        axes = result.plot(label=f"{options.family}, N = {options.order}")
+        axes.figure.savefig(partial, format=options.plot.suffix[1:], dpi=150)
+        partial.replace(options.plot)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise OutputError(f"--plot: cannot write {options.plot} ({error.strerror or error}); choose another place") from None

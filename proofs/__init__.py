@@ -1,0 +1,1 @@
+"""Machine-checked theorems: ``python -m proofs`` runs them all."""

@@ -1,0 +1,150 @@
+"""Memory functions against ball arithmetic, closed forms, and their theorems."""
+
+import numpy as np
+import pytest
+from cases import DISTINCT
+from hypothesis import given
+from hypothesis import strategies as st
+from oracles import ball_laguerre, ball_memory, loop_allpass
+
+import lssm
+
+DELAYS = np.unique(np.concatenate([np.arange(20), np.geomspace(20, 1e5, 40).astype(int)]))
+
+
+def relative(computed, exact):
+    exact = np.asarray(exact)
+    seen = exact >= 1e-280
+    return np.abs(np.asarray(computed)[seen] / exact[seen] - 1), seen
+
+
+@pytest.mark.parametrize("name", DISTINCT)
+def test_relative_error_of_every_delay(name):
+    """1e-12 up to delay 1000, 1e-15·τ beyond: the rounding of λ, raised to the power τ."""
+    poles = DISTINCT[name]
+    computed = lssm.memory_function(poles, int(DELAYS[-1]) + 1).values[DELAYS]
+    error, seen = relative(computed, ball_memory(poles.rows()[0], DELAYS, bits=3000))
+    assert (error <= 1e-15 * np.maximum(DELAYS[seen], 1000)).all()
+
+
+def test_jordan_chain_of_256():
+    delays = [0, 1, 10, 100, 1000, 5000]
+    poles = lssm.spectra.laguerre(order=256, pole=0.99)
+    computed = lssm.memory_function(poles, 5001).values[delays]
+    error, seen = relative(computed, ball_laguerre(poles.log[0].real, 256, delays))
+    assert (error <= 1e-15 * np.maximum(np.array(delays)[seen], 1000)).all()
+
+
+def test_delay_line_is_exact():
+    m = lssm.memory_function(lssm.spectra.delay_line(order=1000), 2000)
+    assert (m.values[:1000] == 1).all() and (m.values[1000:] == 0).all()
+    assert m.remainder == 0 and m.mean_delay == 499.5 and m.length() == 500
+
+
+def test_order_4096():
+    m = lssm.memory_function(lssm.spectra.s4d_lin(order=4096, step=1e-4), 20_000)
+    assert m.capacity == 4095
+    assert abs(m.values.sum() + m.remainder - 4095) <= 1e-9 * 4095
+
+
+TABLE = {
+    ("s4d_inv", 1e-3): "3.149342e-2 3.050875e-2 2.146493e-2 1.750812e-2 1.490849e-2 1.443164e-2 1.397260e-2 1.245211e-2 9.957933e-3",
+    ("s4d_inv", 1e-2): "2.738510e-1 2.227738e-1 1.401641e-1 1.328211e-1 1.169458e-1 8.607777e-2 4.323511e-2 1.343256e-2 3.021337e-5",
+    ("s4d_inv", 1e-1): "9.592378e-1 8.949840e-1 6.150824e-1 4.150705e-1 1.394278e-1 1.075739e-3 6.175650e-10 2.746289e-21 1.580192e-42",
+    ("s4d_lin", 1e-3): "3.052443e-2 2.959350e-2 1.944999e-2 1.558968e-2 1.485988e-2 1.410643e-2 1.373210e-2 1.353616e-2 1.339841e-2",
+    ("s4d_lin", 1e-2): "2.665530e-1 2.014607e-1 1.388865e-1 1.366430e-1 1.348826e-1 1.333741e-1 1.829305e-2 2.449332e-3 6.243805e-6",
+    ("s4d_lin", 1e-1): "8.646647e-1 8.646647e-1 8.646647e-1 1.170196e-1 2.143290e-3 5.312684e-6 3.264226e-11 1.667722e-22 4.353220e-45",
+    ("legs", 1e-3): "6.5216e-1 2.6419e-1 8.3626e-2 5.9427e-2 3.9884e-2 2.8280e-2 1.9141e-2 1.2565e-2 7.7057e-3",
+    ("legs", 1e-2): "9.9997e-1 9.9703e-1 2.4625e-1 1.7112e-1 1.1078e-1 6.3247e-2 3.0469e-2 7.3435e-3 7.1262e-6",
+}
+
+
+@pytest.mark.parametrize("key", TABLE)
+def test_published_table_to_all_printed_digits(key):
+    family, step = key
+    m = lssm.memory_function(getattr(lssm.spectra, family)(order=32, step=step), 1024)
+    for value, printed in zip(m.values[[0, 1, 16, 31, 64, 128, 256, 512, 1023]], TABLE[key].split(), strict=True):
+        digits = len(printed.split("e")[0]) - 2
+        assert abs(value - float(printed)) <= 0.5000001 * 10.0 ** (int(printed.split("e")[1]) - digits)
+
+
+def test_aliased_lin_is_a_staircase():
+    m = lssm.memory_function(lssm.spectra.s4d_lin(order=32, step=0.1), 200)
+    exact = (1 - np.exp(-2)) * np.exp(-2.0 * (np.arange(200) // 20))
+    assert m.capacity == 20
+    assert np.abs(m.values / exact - 1).max() <= 1e-12
+
+
+@pytest.mark.parametrize("name", ["s4d-lin-0.001", "near-circle"])
+def test_huge_delays(name):
+    delays = np.array([10**5, 10**6, 10**9, 3])
+    m = lssm.memory_function(DISTINCT[name], delays)
+    error, _ = relative(m.values, ball_memory(DISTINCT[name].rows()[0], delays, bits=3000))
+    assert (error <= 1e-12).all()
+
+
+def test_naive_gramian_is_wrong_where_ours_is_right():
+    poles = lssm.spectra.legs(order=32, step=1e-3)
+    exact = np.array(ball_memory(poles.rows()[0], range(0, 1000, 100), bits=1500))
+    ours = lssm.memory_function(poles, 1000).values[::100]
+    naive = lssm.naive_gramian_memory(poles, range(0, 1000, 100))
+    assert np.abs(ours / exact - 1).max() <= 1e-13
+    assert np.abs(naive / exact - 1).max() >= 0.1
+
+
+def test_mutual_information_near_one():
+    poles = lssm.Poles.from_discrete([1e-8])
+    assert lssm.memory_function(poles, 1).mutual_information[0] == pytest.approx(8 * np.log(10), rel=1e-14)
+
+
+@pytest.mark.parametrize("name", ["legs-0.01", "s4d-lin-0.001", "random"])
+def test_length_and_remainder_agree_with_the_plain_sum(name):
+    m = lssm.memory_function(DISTINCT[name], 20_000)
+    assert m.length() == np.searchsorted(np.cumsum(m.values), m.capacity / 2) + 1
+    short = lssm.memory_function(DISTINCT[name], 100)
+    assert short.remainder == pytest.approx(m.values[100:].sum() + m.remainder, rel=1e-12)
+
+
+def test_cascade_against_the_loop():
+    values = np.array([0.5, 0.3 + 0.6j, -0.9, 0.0])
+    b = lssm.allpass_impulse_response(lssm.Poles.from_discrete(values), 50)
+    assert np.abs(b - loop_allpass(values, 50)).max() <= 1e-15
+
+
+def test_orthonormal_realisation_is_unitary():
+    assert lssm.orthonormal_realisation(DISTINCT["legs-64"]).defect <= 1e-14
+
+
+def test_batches_rows_and_threads_agree():
+    poles = lssm.spectra.s4d_lin(order=32, step=[1e-3, 1e-1])
+    m = lssm.memory_function(poles, 50, workers=2)
+    assert m.values.shape == (2, 50) and m.capacity.tolist() == [31, 20]
+    for i in range(2):
+        assert (m.values[i] == lssm.memory_function(poles[i], 50).values).all()
+
+
+moduli = st.one_of(st.floats(0, 0.99), st.floats(1e-9, 1).map(lambda g: 1 - g), st.just(0.5))
+disk = st.lists(st.tuples(moduli, st.floats(-np.pi, np.pi)), min_size=1, max_size=12).map(
+    lambda pairs: np.array([r * np.exp(1j * a) for r, a in pairs])
+)
+
+
+@given(disk, st.floats(-np.pi, np.pi), st.randoms(use_true_random=False))
+def test_theorems(values, angle, random):
+    poles = lssm.Poles.from_discrete(values)
+    if not poles.is_stable:
+        return
+    m = lssm.memory_function(poles, 64)
+    N = poles.order
+    assert (m.values >= 0).all() and (m.values <= 1 + 1e-14).all()
+    assert (np.diff(m.values) <= 1e-15).all()
+    assert m.values.sum() + m.remainder == pytest.approx(N, rel=1e-12)
+    assert (m.values <= N / (1 + m.delays) * (1 + 1e-13)).all()
+    assert m.values[0] == pytest.approx(-np.expm1(2 * poles.log.real.sum()), rel=1e-12)
+    assert m.mean_delay >= (N - 1) / 2 * (1 - 1e-12)
+    shuffled = values[random.sample(range(N), N)]
+    turned = lssm.Poles.from_log(np.where(np.isneginf(poles.log.real), poles.log, poles.log + 1j * angle))
+    for other in (lssm.Poles.from_discrete(shuffled), lssm.Poles.from_discrete(values.conj()), turned):
+        # rounding of λ by an ulp moves M by at most Σ 1/g ulps (Lipschitz certificate)
+        slack = 1e-14 + 4e-16 * (1 / poles.damping).sum() * np.sqrt(m.values * np.maximum(m.complement, 0))
+        assert (np.abs(lssm.memory_function(other, 64).values - m.values) <= slack).all()
