@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ._kernels.cascade import basis_through_cascade, impulse_through_cascade
+from ._kernels.cascade import basis_through_cascade, response_of_cascade
 from ._kernels.energy import delay_weighted_energy, total_group_delay
 from ._results import Result
 from ._validate import InvalidInputError, count, finite, over_batch
@@ -36,11 +36,26 @@ def sections(log: NDArray[np.complex128]) -> NDArray[np.float64]:
     return np.stack([values.real, values.imag, -np.expm1(2.0 * log.real)])
 
 
-def cascade(log: NDArray[np.complex128], T: int) -> tuple[NDArray[np.complex128], NDArray[np.complex128]]:
-    """All-pass impulse response b_0 … b_{T-1} and section states at T-1, for one row of poles."""
-    b, w = np.empty(T, np.complex128), np.empty(log.size, np.complex128)
-    impulse_through_cascade(sections(log), b, w)
-    return b, w
+def cascade(log: NDArray[np.complex128], T: int) -> NDArray[np.complex128]:
+    """All-pass impulse response b_0 … b_{T-1} of one row of poles."""
+    b = np.empty(T, np.complex128)
+    response_of_cascade(sections(log), 1.0, np.zeros(log.size, np.complex128), b)
+    return b
+
+
+def cascade_in_blocks(log: NDArray[np.complex128], T: int) -> Iterator[tuple[NDArray[np.complex128], NDArray[np.complex128]]]:
+    """The same in blocks of doubling length, each with the section states at its end.
+
+    Error grows with the delay like 1e-16 τ (the rounding of λ): what is known at the end of a block of
+    doubling length is never much worse than what can be known inside it.
+    """
+    coefficients, w = sections(log), np.zeros(log.size, np.complex128)
+    start, length = 0, max(1024, log.size)
+    while start < T:
+        b = np.empty(min(length, T - start), np.complex128)
+        response_of_cascade(coefficients, float(start == 0), w, b)
+        yield b, w.copy()
+        start, length = start + b.size, start + b.size
 
 
 def energy_to_come(log: NDArray[np.complex128], w: NDArray[np.complex128]) -> float:
@@ -87,7 +102,7 @@ def allpass_impulse_response(poles: Poles, T: int, *, workers: int | None = None
     """
     rows = poles.require_stable().rows()
     T = count(T, "T")
-    responses = over_batch(lambda i: cascade(slowest_first(rows[i]), T)[0], len(rows), workers)
+    responses = over_batch(lambda i: cascade(slowest_first(rows[i]), T), len(rows), workers)
     return np.array(responses).reshape(*poles.batch, T)
 
 

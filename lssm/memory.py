@@ -6,7 +6,7 @@ The memory function of a linear system under white input,
 
 is, for one input and a reachable pair, a property of the poles alone:
 ``M(τ) = Σ_{j>τ} |b_j|² = 1 - Σ_{j≤τ} |b_j|²`` with b_j the impulse response of the all-pass filter.
-No Gramian is formed, and no linear system solved. Proof: ``proofs/allpass_memory.py``.
+No Gramian is formed, and no linear system solved. Proof: ``proofs/takenaka_malmquist.py``.
 """
 
 from dataclasses import dataclass, field
@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ._kernels.sums import energies_before_and_after
 from ._results import Result
 from ._validate import InvalidInputError, UnsupportedError, count, inside, over_batch, read_only
-from .allpass import cascade, energy_to_come, mean_group_delay, powers, slowest_first, states_at
+from .allpass import cascade_in_blocks, energy_to_come, mean_group_delay, powers, slowest_first, states_at
 from .poles import Poles
 from .systems import Diagonal, as_discrete
 
@@ -133,7 +134,7 @@ def memory_function(system: Any, delays: int | ArrayLike, *, workers: int | None
 
     Notes
     -----
-    ``M(τ) = Σ_{j>τ} |b_j|²``: the last section states give M at the largest delay,
+    ``M(τ) = Σ_{j>τ} |b_j|²``: the section states at the end of each block of delays give M there,
     ``M = Σ_k g_k |w_k|²``, and ``|b_j|²`` is added backwards, so that M keeps its relative accuracy down to the
     smallest double. Delays out of the reach of the cascade come from powers of the orthonormal realisation.
 
@@ -242,11 +243,18 @@ def _cascade_is_cheaper(order: int, last: int) -> bool:
 
 def _by_cascade(log: NDArray[Any], T: int) -> tuple[NDArray[Any], NDArray[Any], float]:
     """M and 1-M at delays 0 … T-1, and ``Σ_{τ≥T} M``, from T+1 steps of the cascade."""
-    b, w = cascade(log, T + 1)
-    energy = b.real**2 + b.imag**2
-    beyond = float((-np.expm1(2.0 * log.real) * (w.real**2 + w.imag**2)).sum())  # M(T)
-    backwards = np.cumsum(np.concatenate([[beyond], energy[:0:-1]]))
-    return backwards[:0:-1], np.minimum(np.cumsum(energy[:-1]), 1.0), energy_to_come(log, w)
+    complement, values = np.empty(T + 1), np.empty(T + 1)
+    start, spent = 0, 0.0
+    for b, w in cascade_in_blocks(log, T + 1):
+        block = slice(start, start + b.size)
+        energies_before_and_after(b, spent, _energy(log, w), complement[block], values[block])
+        start, spent = block.stop, complement[block.stop - 1]
+    return np.minimum.accumulate(values[:T]), complement[:T], energy_to_come(log, w)
+
+
+def _energy(log: NDArray[Any], w: NDArray[Any]) -> float:
+    """‖x‖² of the cascade state w: the memory at its time."""
+    return float((-np.expm1(2.0 * log.real) * (w.real**2 + w.imag**2)).sum())
 
 
 def _remainder_after(log: NDArray[Any], last: int) -> float:

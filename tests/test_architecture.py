@@ -14,7 +14,8 @@ ROOT = Path(__file__).parents[1]
 
 
 def test_rooms_import_only_from_below():
-    run = subprocess.run(["lint-imports", "--no-cache"], cwd=ROOT, capture_output=True, text=True)
+    code = "from importlinter.cli import lint_imports_command as run; run(['--no-cache'])"
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert run.returncode == 0, run.stdout
 
 

@@ -8,8 +8,8 @@ from ._compile import compiled
 
 
 @compiled
-def impulse_through_cascade(sections: Any, b: Any, w: Any) -> None:
-    """Impulse response of the cascade and its states after the last step.
+def response_of_cascade(sections: Any, impulse: float, w: Any, b: Any) -> None:
+    """Output of the cascade from a given state under an impulse at its first step.
 
     Section k does ``w <- λ w + s`` and hands on ``g w(old) - conj(λ) s``. Time is skewed by one per
     section, so that all sections of a step are independent and fill the vector unit.
@@ -18,15 +18,19 @@ def impulse_through_cascade(sections: Any, b: Any, w: Any) -> None:
     ----------
     sections : float array, shape (3, N)
         Re λ, Im λ and g = 1-|λ|².
+    impulse : float
+        Input at the first step; zero afterwards.
+    w : complex array, shape (N,)
+        Section states before the first step; overwritten by those after the last.
     b : complex array, shape (T,)
         Output: what leaves the last section.
-    w : complex array, shape (N,)
-        Output: section states at time T-1.
     """
     N, T = sections.shape[1], b.size
     state = np.zeros((6, N + 1))  # rows: Re w, Im w, then two alternating (Re s, Im s)
     old, new = 2, 4
-    state[old, 0] = 1.0
+    state[old, 0] = impulse
+    for i in range(N):
+        state[0, i], state[1, i] = w[i].real, w[i].imag
     for t in range(T + N - 1):
         first, last = max(0, t - T + 1), min(N, t + 1)
         for j in range(last - first):
@@ -42,8 +46,8 @@ def impulse_through_cascade(sections: Any, b: Any, w: Any) -> None:
         if t >= N - 1:
             b[t - N + 1] = complex(state[new, N], state[new + 1, N])
         old, new = new, old
-    for k in range(N):
-        w[k] = complex(state[0, k], state[1, k])
+    for i in range(N):
+        w[i] = complex(state[0, i], state[1, i])
 
 
 @compiled
