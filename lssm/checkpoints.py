@@ -179,14 +179,15 @@ def _aliased(log: NDArray[Any]) -> list[str]:
 
 def _nearly_coincident(poles: Poles) -> list[str]:
     """Channels in which a pole and its conjugate differ by less than float32 could mean."""
-    notes = []
+    gaps = {}
     for h, row in enumerate(poles.rows()):
-        size = np.abs(row.real)
-        doubtful = (row.imag > 0) & (row.imag < _FLOAT32_STEP * size)
-        if doubtful.any():
-            gap = float((row.imag / size)[doubtful].min())
-            notes.append(
-                f"channel {h}: a pole and its conjugate differ by {gap:.1e} of their decay, less than float32 "
-                f"resolves; counted as two (capacity {row.size}), as one with a larger tolerance"
-            )
-    return notes
+        relative = row.imag / np.abs(row.real)
+        doubtful = relative[(relative > 0) & (relative < _FLOAT32_STEP)]
+        if doubtful.size:
+            gaps[h] = float(doubtful.min())
+    if not gaps:
+        return []
+    return [
+        f"channels {', '.join(map(str, gaps))}: a pole and its conjugate differ by as little as {min(gaps.values()):.1e} of "
+        "their decay, less than float32 resolves; counted as two, as one with a larger tolerance"
+    ]

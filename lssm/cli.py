@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from . import spectra
+from . import __version__, checkpoints, report, spectra
 from ._validate import InvalidInputError, LssmError, OutputError
 from .memory import MemoryFunction, memory_function
 
@@ -45,7 +45,30 @@ def _parser() -> argparse.ArgumentParser:
     memory.add_argument("--plot", type=Path, metavar="FILE", help="write a figure: .png, .svg or .pdf")
     memory.add_argument("--json", action="store_true", help="print everything as JSON")
     memory.set_defaults(run=_memory)
+    page = commands.add_parser("report", help="the source paper's spectra, or a trained model", allow_abbrev=False)
+    page.add_argument("--checkpoint", type=Path, metavar="FILE", help="safetensors file of a trained model")
+    page.add_argument("--against", type=Path, metavar="FILE", help="the same model before training")
+    page.add_argument("--delays", type=int, default=1024, metavar="T", help="delays 0 … T-1 (default 1024)")
+    page.add_argument("--workers", type=int, metavar="W", help="threads over channels; -1: one a core (default 1)")
+    page.add_argument("--output", type=Path, default=Path("lssm-report"), metavar="DIR", help="default lssm-report")
+    page.set_defaults(run=_report)
     return parser
+
+
+def _report(options: argparse.Namespace) -> None:
+    if options.against and not options.checkpoint:
+        raise InvalidInputError("--against: needs --checkpoint, the model to compare with it")
+    report.check_folder(options.output)
+    made = _checkpoint_report(options) if options.checkpoint else report.report_spectra(delays=options.delays)
+    names = report.write_report(made, options.output, f"lssm {__version__}")
+    print(report.as_text(made))
+    print(f"written to {options.output}: {', '.join(names)}")
+
+
+def _checkpoint_report(options: argparse.Namespace) -> report.Report:
+    now = checkpoints.load(options.checkpoint)
+    before = checkpoints.load(options.against) if options.against else None
+    return report.report_checkpoint(now, before, delays=options.delays, workers=options.workers)
 
 
 def _memory(options: argparse.Namespace) -> None:

@@ -4,9 +4,18 @@ from functools import singledispatch
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ._validate import UnsupportedError
 from .memory import MemoryFunction
+from .poles import Poles
+
+
+def new_axes(width: float = 6.4, height: float = 4.0) -> Any:
+    """Axes in a figure of their own, sizes in inches; no window, no pyplot state."""
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(width, height), layout="constrained").add_subplot()
 
 
 @singledispatch
@@ -17,6 +26,13 @@ def plot(result: Any, *, ax: Any = None, **options: Any) -> Any:
     ------
     UnsupportedError
         A result type without a figure.
+
+    Examples
+    --------
+    >>> import lssm, lssm.plotting
+    >>> axes = lssm.plotting.plot(lssm.spectra.legs(order=8, step=0.1), label="LegS")
+    >>> axes.get_ylabel()
+    '|λ|'
     """
     raise UnsupportedError(f"result: no figure is defined for {type(result).__name__}")
 
@@ -24,10 +40,7 @@ def plot(result: Any, *, ax: Any = None, **options: Any) -> Any:
 @plot.register
 def _memory(result: MemoryFunction, *, ax: Any = None, label: str | None = None, **options: Any) -> Any:
     """M(τ) against the delay, one line a system of the batch, both axes logarithmic."""
-    if ax is None:
-        from matplotlib.figure import Figure
-
-        ax = Figure(figsize=(6.4, 4.0), layout="constrained").add_subplot()
+    ax = ax or new_axes()
     order = np.argsort(result.delays)
     for values in result.values.reshape(-1, result.delays.size):
         ax.loglog(result.delays[order] + 1, np.where(values > 0, values, np.nan)[order], label=label, **options)
@@ -36,4 +49,44 @@ def _memory(result: MemoryFunction, *, ax: Any = None, label: str | None = None,
     ax.set_ylabel("memory M(τ)")
     if ax.get_legend_handles_labels()[0]:
         ax.legend()
+    return ax
+
+
+@plot.register
+def _poles(result: Poles, *, ax: Any = None, label: str | None = None, **options: Any) -> Any:
+    """|λ| by index, largest first, on an axis of 1-|λ| that spreads the slow poles."""
+    from matplotlib.ticker import FuncFormatter
+
+    ax = ax or new_axes()
+    for row in result.rows():
+        distance = np.sort(-np.expm1(row.real))
+        ax.semilogy(np.arange(1, distance.size + 1), distance, label=label, **options)
+        label = None
+    ax.yaxis.set_inverted(True)
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda gap, _: f"{1 - gap:.12g}"))
+    ax.set_xlabel("index of the pole, slowest first")
+    ax.set_ylabel("|λ|")
+    if ax.get_legend_handles_labels()[0]:
+        ax.legend()
+    return ax
+
+
+def plot_quantiles(delays: NDArray[np.int64], values: NDArray[np.float64], *, ax: Any = None, color: str = "C0") -> Any:
+    """Every channel as a thin line, 5–95 % and 25–75 % bands and the median over them.
+
+    Parameters
+    ----------
+    delays : int array, shape (T,)
+        Delays in steps.
+    values : float array, shape (H, T)
+        One row a channel.
+    """
+    ax = ax or new_axes()
+    low, quarter, median, three, high = np.quantile(values, [0.05, 0.25, 0.5, 0.75, 0.95], axis=0)
+    ax.plot(delays + 1, values.T, color="0.55", linewidth=0.4, alpha=0.5, zorder=1)
+    ax.fill_between(delays + 1, low, high, color=color, alpha=0.15, label="5–95 % of the channels", linewidth=0)
+    ax.fill_between(delays + 1, quarter, three, color=color, alpha=0.3, label="25–75 %", linewidth=0)
+    ax.plot(delays + 1, median, color=color, label="median")
+    ax.set_xscale("log")
+    ax.set_xlabel("delay τ + 1 (steps)")
     return ax

@@ -1,0 +1,75 @@
+"""Reports: what spectra and checkpoints remember, and what became of the source paper's claims.
+
+>>> from lssm.report import report_spectra
+>>> report = report_spectra(order=8, delays=32)
+>>> print(report)
+What linear state space models remember: spectra, claims ledger
+"""
+
+from pathlib import Path
+
+from ..checkpoints import Checkpoint
+from .audit import audit, layer_section, overview_section
+from .document import Report as Report
+from .files import check as check_folder
+from .files import write as write_report
+from .ledger import ledger_section
+from .survey import survey, survey_section
+from .text import as_text as as_text
+
+__all__ = ["Report", "report_spectra", "report_checkpoint", "write_report", "check_folder", "as_text"]
+
+
+def report_spectra(*, order: int = 32, delays: int = 1024, steps: tuple[float, ...] = (1e-3, 1e-2)) -> Report:
+    """Memory of the source paper's spectra, and the ledger of its claims.
+
+    Parameters
+    ----------
+    order : int
+        State dimension N, even.
+    delays : int
+        Delays 0 … T-1 are shown.
+    steps : tuple of float
+        Time steps Δ of the continuous families.
+
+    Returns
+    -------
+    Report
+
+    Raises
+    ------
+    InvalidInputError
+        An odd order, no delays, a step that is not positive.
+    """
+    found = survey(order, delays, steps)
+    return Report("What linear state space models remember", [survey_section(found), ledger_section(found)])
+
+
+def report_checkpoint(
+    checkpoint: Checkpoint, against: Checkpoint | None = None, *, delays: int = 1024, workers: int | None = None
+) -> Report:
+    """Memory of every layer and channel of a trained model, and how far it is from another state of the model.
+
+    Parameters
+    ----------
+    checkpoint : Checkpoint
+        What `lssm.checkpoints.load` returned.
+    against : Checkpoint, optional
+        The same model at another time, usually its initialisation; moves are now minus then.
+    delays : int
+        Delays 0 … T-1 are shown.
+    workers : int, optional
+        Threads over the channels (-1: one a core).
+
+    Returns
+    -------
+    Report
+
+    Raises
+    ------
+    CheckpointError
+        The two checkpoints do not hold the same layers.
+    """
+    found = audit(checkpoint, against, delays, workers)
+    title = f"What {Path(checkpoint.path).name} remembers"
+    return Report(title, [overview_section(checkpoint, against, found), *map(layer_section, found)])

@@ -1,0 +1,79 @@
+"""A report on disk: written aside, moved into place when complete."""
+
+import errno
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
+
+from .._validate import OutputError
+from .document import Picture, Report
+from .page import as_page
+from .progress import progress
+from .text import as_text
+
+
+def write(report: Report, folder: Path, footer: str) -> list[str]:
+    """Write ``report.txt``, ``report.json``, ``report.html`` and one PNG a picture into `folder`.
+
+    Raises
+    ------
+    OutputError
+        The folder cannot be made or written. Nothing is then left behind.
+    """
+    pictures = {picture.name: _png(picture) for picture in progress(report.pictures(), "figures")}
+    files = {
+        "report.html": as_page(report, pictures, footer).encode(),
+        "report.json": json.dumps(report.to_dict()).encode(),
+        "report.txt": as_text(report).encode(),
+        **{f"{name}.png": data for name, data in pictures.items()},
+    }
+    with _aside(folder) as draft:
+        for name, data in files.items():
+            (draft / name).write_bytes(data)
+    return list(files)
+
+
+def check(folder: Path) -> None:
+    """Fail now rather than after the work if `folder` cannot be written."""
+    with _aside(folder):
+        pass
+
+
+def _png(picture: Picture) -> bytes:
+    stream = BytesIO()
+    picture.draw().savefig(stream, format="png", dpi=200)
+    return stream.getvalue()
+
+
+@contextmanager
+def _aside(folder: Path) -> Iterator[Path]:
+    """A draft folder inside `folder`, whose files move up at the end; whatever was made goes away on failure."""
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    draft = None
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=folder))
+        yield draft
+        files = list(draft.iterdir())
+        for blocked in (folder / file.name for file in files if (folder / file.name).is_dir()):
+            raise IsADirectoryError(errno.EISDIR, f"{blocked.name} is a folder")
+        for file in files:
+            file.replace(folder / file.name)
+    except OSError as error:
+        raise OutputError(f"output: cannot write {folder} ({error.strerror or error}); choose another folder") from None
+    finally:
+        if draft:
+            shutil.rmtree(draft, ignore_errors=True)
+        for path in missing:
+            _remove_if_empty(path)
+
+
+def _remove_if_empty(path: Path) -> None:
+    try:
+        path.rmdir()
+    except OSError:
+        return

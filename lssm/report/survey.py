@@ -1,0 +1,124 @@
+"""The source paper's spectra side by side: what each remembers, and what the naive solve says."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .. import plotting, spectra
+from ..memory import MemoryFunction, memory_function, naive_gramian_memory
+from ..poles import Poles
+from .document import Column, Picture, Section, Table
+
+# Okabe-Ito colours: told apart by colour-blind readers; the dashes tell them apart in grey.
+_STYLE: dict[str, dict[str, Any]] = {
+    "s4d-inv": {"color": "#0072B2", "linestyle": "-", "linewidth": 3.0},
+    "s4d-lin": {"color": "#D55E00", "linestyle": "-"},
+    "legs": {"color": "#009E73", "linestyle": "-"},
+    "random": {"color": "#CC79A7", "linestyle": "--"},
+    "lin": {"color": "#E69F00", "linestyle": "-."},
+    "step": {"color": "#56B4E9", "linestyle": ":"},
+}
+_COLUMNS = (
+    Column("spectrum"),
+    Column("step Δ", "g"),
+    Column("capacity", "d"),
+    Column("M(0)", ".6f"),
+    Column("length", "d"),
+    Column("mean delay", ".2f"),
+    Column("Σ M, τ<T", ".6f"),
+    Column("remainder, τ≥T", ".3e"),
+    Column("naive Σ M, τ<T", ".6g"),
+    Column("naive error, worst relative", ".1e"),
+)
+
+
+@dataclass(frozen=True)
+class Surveyed:
+    """One spectrum: its memory, and the naive solve's."""
+
+    family: str
+    step: float | None
+    memory: MemoryFunction
+    naive: NDArray[np.float64]
+
+    @property
+    def poles(self) -> Poles:
+        """The poles behind the memory."""
+        return self.memory.poles
+
+    @property
+    def naive_error(self) -> float:
+        """Largest relative error of the naive solve over delays whose memory is a normal double; NaN if it failed."""
+        seen = self.memory.values > 1e-300
+        return float(np.max(np.abs(self.naive[seen] / self.memory.values[seen] - 1)))
+
+    @property
+    def label(self) -> str:
+        """Family and step, for people."""
+        return self.family if self.step is None else f"{self.family} (Δ = {self.step:g})"
+
+    def row(self) -> tuple[Any, ...]:
+        """The table's row."""
+        m = self.memory
+        numbers = (int(m.capacity), float(m.values[0]), int(m.length()), float(m.mean_delay), float(m.values.sum()))
+        return (self.family, self.step, *numbers, float(m.remainder), float(self.naive.sum()), self.naive_error)
+
+
+def survey(order: int, delays: int, steps: tuple[float, ...]) -> list[Surveyed]:
+    """Every spectrum of the source paper, and the LegS poles: continuous ones at each step."""
+    found = []
+    for family in _STYLE:
+        continuous = spectra.FAMILIES[family].continuous
+        extra: dict[str, Any] = {"rng": 0} if family == "random" else {}
+        for step in steps if continuous else (None,):
+            poles = spectra.FAMILIES[family].build(order=order, **({"step": step} if continuous else extra))
+            memory = memory_function(poles, delays)
+            found.append(Surveyed(family, step, memory, naive_gramian_memory(poles, delays)))
+    return found
+
+
+def survey_section(found: list[Surveyed]) -> Section:
+    """The survey as table and figures, two figures a step."""
+    order, delays = max(one.poles.rows()[0].size for one in found), found[0].memory.delays.size
+    steps = sorted({one.step for one in found if one.step is not None})
+    pictures = [picture for step in steps for picture in _pictures([one for one in found if one.step in (step, None)], step)]
+    text = (
+        f"Infinite horizon, white input, N = {order}, T = {delays}. Length: the delays that hold half of the capacity. "
+        "The last two columns are what solving with the Gramian in double precision says, against the exact values. "
+        "random, lin and step are this package's reading of the source paper, whose definitions are not published; "
+        "they have no step Δ. legs: the poles -1 … -N of the dense HiPPO-LegS matrix."
+    )
+    data = {one.label: {"poles_log": one.poles.rows()[0], "memory": one.memory.values, "naive": one.naive} for one in found}
+    return Section("Spectra", text, [Table("Spectra", _COLUMNS, [one.row() for one in found]), *pictures], data)
+
+
+def _pictures(found: list[Surveyed], step: float) -> list[Picture]:
+    return [
+        Picture(f"poles-{step:g}", f"Modulus |λ| by index at Δ = {step:g}, slowest pole on top.", lambda: _draw_poles(found)),
+        Picture(
+            f"memory-{step:g}",
+            f"Memory function M(τ) at Δ = {step:g}; dotted grey: the bound N/(τ+1) no spectrum can pass.",
+            lambda: _draw_memory(found),
+        ),
+    ]
+
+
+def _draw_poles(found: list[Surveyed]) -> Any:
+    ax = plotting.new_axes(4.8, 3.7)
+    for one in found:
+        plotting.plot(one.poles, ax=ax, label=one.family, marker=".", markersize=4, **_STYLE[one.family])
+    return ax.figure
+
+
+def _draw_memory(found: list[Surveyed]) -> Any:
+    ax = plotting.new_axes(4.8, 3.7)
+    for one in found:
+        plotting.plot(one.memory, ax=ax, label=one.family, **_STYLE[one.family])
+    beyond = found[0].memory.delays + 1.0
+    bound = np.minimum(1.0, max(one.memory.capacity for one in found) / beyond)
+    ax.loglog(beyond, bound, color="0.6", linestyle=":", linewidth=1, label="N/(τ+1)")
+    ax.set_ylim(1e-5, 2)
+    ax.legend(loc="lower left", fontsize="small")
+    return ax.figure
