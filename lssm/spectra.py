@@ -82,9 +82,9 @@ def random(
     rng : None, int or numpy.random.Generator
         Source of randomness, as `numpy.random.default_rng` takes it.
     low, high : float
-        Range of |λ|, ``0 ≤ low < high ≤ 1``.
+        Range of ``|λ|``, ``0 ≤ low < high ≤ 1``.
     area : bool
-        Draw |λ|² instead of |λ| uniformly.
+        Draw ``|λ|²`` instead of ``|λ|`` uniformly.
     phases : {"grid", "uniform", "zero"}
         ``π(n+½)/(N/2)``, drawn from U(0, π), or all real.
     """

@@ -21,6 +21,8 @@ DISTINCT = {
     "legs-64": spectra.legs(order=64, step=1e-3),
     "disk-64": _disk(64),
     "real-64": lssm.Poles.from_discrete(np.arange(1, 65) / 65),
+    "lin-aliased": spectra.s4d_lin(order=32, step=0.3),
+    "inv-64": spectra.s4d_inv(order=64, step=1e-3),
     "near-circle": lssm.Poles.from_log([-1e-12, -0.01, -0.02 + 1j, -0.3, -1.0]),
 }
 """Sets without repeats, which ball arithmetic on the Gramian can check."""

@@ -4,23 +4,36 @@ import numpy as np
 from flint import acb, acb_mat, arb, ctx
 
 
-def ball_memory(log, delays, bits=800):
+def ball_memory(log, delays, block=2000):
     """M(τ) = v* G⁻¹ v at distinct poles exp(log), the definition itself, in ball arithmetic.
 
-    The logarithms are taken as the exact doubles they are. Returns floats; raises if a ball is wider than
-    1e-20 relative, so the answer is rigorous or absent.
+    The logarithms are taken as the exact doubles they are. The number of bits doubles until every ball is
+    narrower than 1e-20 relative, so the answer is rigorous or absent.
     """
+    delays, values, bits = list(delays), [], 256
+    for start in range(0, len(delays), block):
+        while (part := _memory_at(log, delays[start : start + block], bits)) is None:
+            bits *= 2
+            assert bits <= 2**15, "no number of bits separates these poles"
+        values += part
+    return np.array(values)
+
+
+def _memory_at(log, delays, bits):
+    """The same with a given number of bits; None if they are too few."""
     old, ctx.prec = ctx.prec, bits
     try:
         logs = [acb(float(z.real), float(z.imag)) for z in np.asarray(log, complex)]
-        poles = [z.exp() for z in logs]
-        conj = [(acb(z.real, -z.imag)).exp() for z in logs]
-        n = len(poles)
-        gramian = acb_mat(n, n, [1 / (1 - poles[i] * conj[j]) for i in range(n) for j in range(n)])
+        poles, n = [z.exp() for z in logs], len(logs)
+        gramian = acb_mat(n, n, [1 / (1 - p * acb(q.real, -q.imag)) for p in poles for q in poles])
         right = acb_mat(n, len(delays), [(z * int(t)).exp() for z in logs for t in delays])
         solved = gramian.solve(right)
-        return [_total((right[i, k].real * solved[i, k].real + right[i, k].imag * solved[i, k].imag) for i in range(n))
-                for k in range(len(delays))]
+        return [
+            _total(right[i, k].real * solved[i, k].real + right[i, k].imag * solved[i, k].imag for i in range(n))
+            for k in range(len(delays))
+        ]
+    except (TooWideError, ZeroDivisionError):
+        return None
     finally:
         ctx.prec = old
 
@@ -47,9 +60,14 @@ def ball_laguerre(log_pole, order, delays, bits=3000):
         ctx.prec = old
 
 
+class TooWideError(ArithmeticError):
+    """A ball that says too little."""
+
+
 def _total(terms):
     total = sum(terms, arb(0))
-    assert total.rad() <= abs(total.mid()) * arb(1e-20), "raise the number of bits"
+    if not total.rad() <= abs(total.mid()) * arb(1e-20):
+        raise TooWideError(f"raise the number of bits above {ctx.prec}")
     return float(total.mid())
 
 

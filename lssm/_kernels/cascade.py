@@ -11,13 +11,14 @@ from ._compile import compiled
 def response_of_cascade(sections: Any, impulse: float, w: Any, b: Any) -> None:
     """Output of the cascade from a given state under an impulse at its first step.
 
-    Section k does ``w <- λ w + s`` and hands on ``g w(old) - conj(λ) s``. Time is skewed by one per
+    Section k does ``w <- λ w + s`` and hands on ``g w(old) - conj(λ) s``. λ is the unevaluated sum of a double
+    and a correction: its rounding would otherwise return τ times over in λ^τ. Time is skewed by one per
     section, so that all sections of a step are independent and fill the vector unit.
 
     Parameters
     ----------
-    sections : float array, shape (3, N)
-        Re λ, Im λ and g = 1-|λ|².
+    sections : float array, shape (5, N)
+        Re λ, Im λ, g = 1-|λ|², and what Re λ and Im λ lack.
     impulse : float
         Input at the first step; zero afterwards.
     w : complex array, shape (N,)
@@ -36,11 +37,12 @@ def response_of_cascade(sections: Any, impulse: float, w: Any, b: Any) -> None:
         for j in range(last - first):
             k: Any = np.uint64(first) + np.uint64(j)  # unsigned: no wrap-around test, hence SIMD
             p, q, g = sections[0, k], sections[1, k], sections[2, k]
+            dp, dq = sections[3, k], sections[4, k]
             a, c, x, y = state[0, k], state[1, k], state[old, k], state[old + 1, k]
             state[new, k + np.uint64(1)] = g * a - (p * x + q * y)
             state[new + 1, k + np.uint64(1)] = g * c - (p * y - q * x)
-            state[0, k] = p * a - q * c + x
-            state[1, k] = p * c + q * a + y
+            state[0, k] = p * a - q * c + (x + (dp * a - dq * c))
+            state[1, k] = p * c + q * a + (y + (dp * c + dq * a))
         state[new, 0] = 0.0
         state[new + 1, 0] = 0.0
         if t >= N - 1:
@@ -56,8 +58,8 @@ def basis_through_cascade(sections: Any, phi: Any) -> None:
 
     Parameters
     ----------
-    sections : float array, shape (3, N)
-        Re λ, Im λ and g = 1-|λ|².
+    sections : float array, shape (5, N)
+        Re λ, Im λ, g = 1-|λ|², and what Re λ and Im λ lack.
     phi : complex array, shape (N, T)
         Output: φ_k[t] = √g_k w_k(t).
     """
@@ -65,11 +67,11 @@ def basis_through_cascade(sections: Any, phi: Any) -> None:
     signal = np.zeros(T, np.complex128)
     signal[0] = 1.0
     for k in range(N):
-        pole = complex(sections[0, k], sections[1, k])
+        pole, rest = complex(sections[0, k], sections[1, k]), complex(sections[3, k], sections[4, k])
         g = sections[2, k]
         w = 0j
         for t in range(T):
             s = signal[t]
             signal[t] = g * w - pole.conjugate() * s
-            w = pole * w + s
+            w = pole * w + (s + rest * w)
             phi[k, t] = np.sqrt(g) * w
