@@ -3,7 +3,6 @@ import inspect
 import os
 import pkgutil
 import shutil
-import sys
 from importlib.metadata import version as installed_version
 from pathlib import Path
 
@@ -13,7 +12,6 @@ from sphinx.util.nodes import make_refnode
 import lssm
 
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parent))
 
 project = "lssm"
 author = "lssm developers"
@@ -24,6 +22,7 @@ extensions = ["myst_nb", "numpydoc", "sphinx.ext.autodoc", "sphinx.ext.mathjax"]
 exclude_patterns = ["_build", "**.ipynb_checkpoints"]
 nitpicky = True
 default_role = "py:obj"
+smartquotes = False
 
 # Pages: Markdown with code cells, all of them run at every build; a failing cell fails the build.
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
@@ -92,7 +91,7 @@ def resolve(app, env, node, contnode):
     if node.get("refdomain") != "py" or node.get("reftype") != "obj":
         return None
     target = node["reftarget"]
-    found = env.get_domain("py").find_obj(env, None, None, target, None, 1)
+    found = [match for match in env.get_domain("py").find_obj(env, None, None, target, None, 1) if not match[1].aliased]
     if len(found) == 1:
         name, entry = found[0]
         return make_refnode(app.builder, node["refdoc"], entry.docname, entry.node_id, contnode, name)
@@ -102,6 +101,7 @@ def resolve(app, env, node, contnode):
 
 
 def setup(app):
+    """Connect the three to Sphinx."""
     app.add_role("cite", cite)
     app.connect("missing-reference", resolve)
     app.connect("build-finished", copy_mathjax)

@@ -130,7 +130,9 @@ def _tensors(path: str) -> dict[str, NDArray[Any]]:
             pass
         with safe_open(path, framework="numpy") as file:
             keys = [key for key in file.keys() if key.rsplit(".", 1)[-1] in _S4D]
-            return {key: file.get_tensor(key) for key in keys}
+            return {key: _tensor(file, key, path) for key in keys}
+    except CheckpointError:
+        raise
     except OSError as error:
         raise CheckpointError(f"checkpoint: cannot read {path} ({error.strerror or error}); check the path") from None
     except (SafetensorError, ValueError, TypeError, KeyError, OverflowError, MemoryError) as error:
@@ -140,13 +142,19 @@ def _tensors(path: str) -> dict[str, NDArray[Any]]:
         ) from None
 
 
+def _tensor(file: Any, key: str, path: str) -> NDArray[Any]:
+    """One tensor, of a dtype that NumPy has."""
+    dtype = file.get_slice(key).get_dtype()
+    if dtype not in ("F16", "F32", "F64"):
+        raise CheckpointError(f"checkpoint: {key} in {path} has dtype {dtype}; save the model in float32")
+    return np.asarray(file.get_tensor(key))
+
+
 def _parameter(tensors: dict[str, NDArray[Any]], key: str, path: str) -> NDArray[np.float64]:
     """One tensor in double precision, finite."""
     if key not in tensors:
         raise CheckpointError(f"checkpoint: {path} lacks the tensor {key}; save all parameters of the layer")
     tensor = tensors[key]
-    if tensor.dtype.kind != "f":
-        raise CheckpointError(f"checkpoint: {key} in {path} has dtype {tensor.dtype}; floating point is needed")
     if not np.isfinite(tensor).all():
         raise CheckpointError(f"checkpoint: {key} in {path} contains NaN or infinity; the training has diverged")
     return tensor.astype(np.float64)
@@ -157,9 +165,9 @@ def _s4d_layer(prefix: str, tensors: dict[str, NDArray[Any]], path: str, toleran
     if log_decay.ndim != 2 or log_decay.shape != frequency.shape or log_decay.size == 0 or log_dt.shape != log_decay.shape[:1]:
         shapes = ", ".join(f"{key} {tensors[prefix + key].shape}" for key in _S4D)
         raise CheckpointError(f"checkpoint: shapes of {prefix}* in {path} do not fit ({shapes}); expected (H,), (H, N/2) twice")
-    with np.errstate(over="ignore", under="ignore"):
-        step, a = np.exp(log_dt), -np.exp(log_decay) + 1j * frequency
-    log = a * step[:, None]
+    with np.errstate(all="ignore"):  # what overflows is refused below
+        step = np.exp(log_dt)
+        log = (-np.exp(log_decay) + 1j * frequency) * step[:, None]
     if not (np.isfinite(log).all() and (step > 0).all() and (log.real < 0).all()):
         raise CheckpointError(f"checkpoint: {prefix}* in {path} is no stable model (a step or decay out of range)")
     poles = Poles.from_log(log, half=True, diagonal=True, tolerance=tolerance)

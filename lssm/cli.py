@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -117,6 +118,8 @@ def _save_figure(result: MemoryFunction, options: argparse.Namespace) -> None:
         axes = result.plot(label=f"{options.family}, N = {options.order}")
         axes.figure.savefig(partial, format=options.plot.suffix[1:], dpi=150)
         partial.replace(options.plot)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise OutputError(f"--plot: cannot write {options.plot} ({error.strerror or error}); choose another place") from None
+    except (OSError, ValueError) as error:
+        with suppress(OSError, ValueError):
+            partial.unlink(missing_ok=True)
+        reason = getattr(error, "strerror", None) or error
+        raise OutputError(f"--plot: cannot write {options.plot} ({reason}); choose another place") from None

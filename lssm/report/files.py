@@ -2,10 +2,11 @@
 
 import errno
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import BytesIO
 from pathlib import Path
 
@@ -52,7 +53,7 @@ def _png(picture: Picture) -> bytes:
 @contextmanager
 def _aside(folder: Path) -> Iterator[Path]:
     """A draft folder inside `folder`, whose files move up at the end; whatever was made goes away on failure."""
-    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    missing = [path for path in (folder, *folder.parents) if not os.path.exists(path)]  # Path.exists raises on names too long
     draft = None
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -63,17 +64,12 @@ def _aside(folder: Path) -> Iterator[Path]:
             raise IsADirectoryError(errno.EISDIR, f"{blocked.name} is a folder")
         for file in files:
             file.replace(folder / file.name)
-    except OSError as error:
-        raise OutputError(f"output: cannot write {folder} ({error.strerror or error}); choose another folder") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise OutputError(f"output: cannot write {folder} ({reason}); choose another folder") from None
     finally:
         if draft:
             shutil.rmtree(draft, ignore_errors=True)
         for path in missing:
-            _remove_if_empty(path)
-
-
-def _remove_if_empty(path: Path) -> None:
-    try:
-        path.rmdir()
-    except OSError:
-        return
+            with suppress(OSError, ValueError):  # only what is still empty goes
+                path.rmdir()
