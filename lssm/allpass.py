@@ -138,7 +138,7 @@ def basis_functions(poles: Poles, T: int) -> NDArray[np.complex128]:
     >>> bool(abs(phi @ phi.conj().T - np.eye(2)).max() < 1e-15)
     True
     """
-    log = _single(poles)
+    log = poles.require_single().require_stable().rows()[0]
     phi = np.empty((log.size, count(T, "T")), np.complex128)
     basis_through_cascade(sections(log), phi)
     return phi
@@ -196,7 +196,7 @@ def orthonormal_realisation(poles: Poles) -> OrthonormalRealisation:
     >>> print(lssm.allpass.orthonormal_realisation(lssm.spectra.legs(order=8, step=0.1)).B.real.round(3)[:3])
     [ 0.426 -0.52   0.498]
     """
-    log = _single(poles)
+    log = poles.require_single().require_stable().rows()[0]
     A, B, C, D = _triangular(log)
     U = np.block([[A, B[:, None]], [C[None, :], np.array([[D]])]])
     defect = float(np.abs(U.conj().T @ U - np.eye(log.size + 1)).max())
@@ -221,9 +221,10 @@ def powers(log: NDArray[np.complex128], bits: int) -> Iterator[NDArray[np.comple
     ``exp(2^p ℓ)`` on it: the rounding of λ itself, which plain squaring would amplify 2^p times, never enters.
     """
     A, _, _, _ = _triangular(log)
-    strict = np.tril(A, -1)
+    strict, zero = np.tril(A, -1), np.isneginf(log.real)
+    nonzero = np.where(zero, 0, log)
     for p in range(bits):
-        diagonal = sections(log * 2.0**p)
+        diagonal = sections(np.where(zero, log, nonzero * 2.0**p))
         alpha = diagonal[0] + 1j * diagonal[1]
         yield strict + np.diag(alpha)
         if p + 1 < bits:
@@ -253,12 +254,12 @@ def group_delay(poles: Poles, frequencies: ArrayLike) -> NDArray[np.float64]:
     Returns
     -------
     float array, shape (..., F)
-        ``Σ_k (1-|λ_k|²)/|1-λ_k e^{iω}|²``; its mean over the circle is the number of poles.
+        ``D(ω) = Σ_k (1-|λ_k|²)/|1-λ_k e^{-iω}|²``; its mean over the circle is the number of poles.
 
     Notes
     -----
-    At each frequency it equals ``Σ_k |φ_k(e^{iω})|²``, the share of the memory that sits there
-    [Heuberger2005]_.
+    ``D(ω) = Σ_k |φ_k(z)|²`` at ``z = e^{-iω}``, the delay operator on the signal ``e^{iωt}``: the share of the
+    memory that sits at that frequency [Heuberger2005]_.
 
     Examples
     --------
@@ -278,13 +279,6 @@ def group_delay(poles: Poles, frequencies: ArrayLike) -> NDArray[np.float64]:
 def _profile(log: NDArray[np.complex128], omega: NDArray[np.float64]) -> NDArray[np.float64]:
     finite_log = np.where(np.isneginf(log.real), 0, log)
     with np.errstate(divide="ignore", invalid="ignore"):
-        term = -np.expm1(2 * finite_log.real)[:, None] / np.abs(np.expm1(finite_log[:, None] + 1j * omega)) ** 2
+        term = -np.expm1(2 * finite_log.real)[:, None] / np.abs(np.expm1(finite_log[:, None] - 1j * omega)) ** 2
     profile: NDArray[np.float64] = np.where(np.isneginf(log.real)[:, None], 1.0, term).sum(0)
     return profile
-
-
-def _single(poles: Poles) -> NDArray[np.complex128]:
-    """The one row of an unbatched, stable pole set."""
-    if poles.batch:
-        raise InvalidInputError(f"poles: a batch {poles.batch}; index one set, for example poles[0]")
-    return poles.require_stable().rows()[0]

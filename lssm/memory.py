@@ -25,6 +25,8 @@ from .systems import Diagonal, as_discrete
 LONGEST = 10**9
 """Largest delay."""
 
+_LENGTH_BITS = 60
+
 
 @dataclass(frozen=True, eq=False)
 class MemoryFunction(Result):
@@ -71,6 +73,11 @@ class MemoryFunction(Result):
         ----------
         fraction : float
             Between 0 and 1, exclusive.
+
+        Raises
+        ------
+        UnsupportedError
+            A length beyond 2⁶⁰ steps, which an integer array cannot hold.
 
         Examples
         --------
@@ -284,12 +291,14 @@ def _length(log: NDArray[Any], fraction: float) -> int:
 def _length_by_powers(log: NDArray[Any], allowed: float) -> int:
     """The same by bisection on the bits of L, for memories beyond the reach of the cascade."""
     scale = np.sqrt(-np.expm1(2.0 * log.real))
-    ladder = list(powers(log, 60))
+    ladder = list(powers(log, _LENGTH_BITS))
     x, length = states_at(log, np.array([0]))[:, 0], 0
     for p in range(len(ladder) - 1, -1, -1):
         ahead = ladder[p] @ x
         if energy_to_come(log, ahead / scale) > allowed:
             x, length = ahead, length + 2**p
+    if length == 2**_LENGTH_BITS - 1:
+        raise UnsupportedError(f"poles: a length of 2**{_LENGTH_BITS} steps or more cannot be counted; see mean_delay")
     return length + 1
 
 
@@ -311,7 +320,7 @@ def naive_gramian_memory(poles: Poles, delays: int | ArrayLike) -> NDArray[np.fl
     float array, shape (T,)
         NaN throughout where LAPACK finds G singular.
     """
-    log = poles.require_stable().rows()[0]
+    log = poles.require_single().require_stable().rows()[0]
     wanted = _delays(delays)
     zero = np.isneginf(log.real)
     values = np.where(zero, 0, np.exp(np.where(zero, 0, log)))

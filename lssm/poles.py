@@ -286,6 +286,12 @@ class Poles:
             f"poles: unstable, largest |λ| is 1 + {np.expm1(worst):.3g}; this analysis needs every |λ| < 1"
         )
 
+    def require_single(self) -> "Poles":
+        """Self, or an `InvalidInputError` that says how to take one set out of a batch."""
+        if self.batch:
+            raise InvalidInputError(f"poles: a batch {self.batch}; index one set, for example poles[0]")
+        return self
+
     def __getitem__(self, index: Any) -> "Poles":
         """One batch entry, or a slice of the batch."""
         if not self.batch:

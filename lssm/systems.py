@@ -298,8 +298,7 @@ class DiscreteSSM(_System):
         """
         system = cls(A, B, C, D)
         dense = system.A.to_dense()
-        smallest, largest = _singular_range(dense)
-        if smallest <= system.order * np.finfo(float).eps * largest:
+        if _is_singular(dense):
             warnings.warn("clock conversion: A is singular, the state was augmented by the input", StructureWarning, 2)
             return _augmented(dense, system)
         back = np.linalg.solve(dense.swapaxes(-1, -2), system.C.swapaxes(-1, -2)).swapaxes(-1, -2)
@@ -311,9 +310,10 @@ class DiscreteSSM(_System):
         return dense, self.B, self.C @ dense, self.C @ self.B + self.D
 
 
-def _singular_range(matrix: NDArray[Any]) -> tuple[float, float]:
+def _is_singular(matrix: NDArray[Any]) -> bool:
+    """Whether a matrix, or one of a batch, is singular to working precision."""
     singular = np.linalg.svd(matrix, compute_uv=False)
-    return float(singular.min()), float(singular.max())
+    return bool((singular[..., -1] <= matrix.shape[-1] * np.finfo(float).eps * singular[..., 0]).any())
 
 
 def _augmented(A: NDArray[Any], system: DiscreteSSM) -> DiscreteSSM:

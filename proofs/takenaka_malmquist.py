@@ -8,14 +8,16 @@ Let λ_1 … λ_N lie inside the unit circle, in any order, repeats allowed, ``g
 1. ``φ_k(z) φ̄_k(w) (1 - z w̄) = B_{k-1}(z) B̄_{k-1}(w) - B_k(z) B̄_k(w)``   (one step, no N in it),
 2. ``Σ_{k≤N} φ_k(z) φ̄_k(w) = (1 - b(z) b̄(w))/(1 - z w̄)``                  (induction on N),
 3. ``M(τ) = Σ_k |φ_k[τ]|² = 1 - Σ_{j≤τ} |b_j|²``                          (coefficient of (z w̄)^τ),
-4. the realisation ``[[A, B], [C, D]]`` of the cascade is unitary            (induction on N).
+4. the realisation ``[[A, B], [C, D]]`` of the cascade is unitary            (one section, and a product).
 
 Taken as given (analysis)
 -------------------------
 * the best linear reconstruction of ``u_{t-τ}`` from the state is an orthogonal projection in ℓ² onto the
   span of the state responses, and an orthonormal basis φ of that span gives ``M(τ) = Σ_k |φ_k[τ]|²``;
-* φ_k span that space: φ_1 … φ_k are, by partial fractions, combinations of 1/(1-λ_j z) (and, for repeats,
-  of its powers), with a non-zero last coefficient;
+* φ_k span that space: both consist of polynomials of degree below N over Π(1-λ_k z), repeats and zeros
+  included, and both have dimension N (reachability on one side, orthonormality on the other);
+* a product of unitary matrices, each acting on one state and the signal line, is unitary: with the section
+  checked here it gives item 4 for every N;
 * functions analytic in a neighbourhood of the closed disk are determined by their Taylor coefficients.
 """
 

@@ -68,3 +68,9 @@ def test_clock_conversion_keeps_the_impulse_response():
 def test_diagonal_system_counts_reached_distinct_modes():
     system = lssm.DiscreteSSM(lssm.Diagonal([0.5, 0.5, 0.3, 0.2]), [1, 2, 1, 0])
     assert lssm.memory_capacity(system) == 2
+
+
+def test_a_batch_of_systems_at_different_scales_is_not_singular():
+    A = np.stack([1e-20 * np.eye(2), np.eye(2) / 2])
+    system = lssm.DiscreteSSM.from_next_state(A, np.ones((2, 2, 1)), np.ones((2, 1, 2)))
+    assert np.allclose(system.C[1], 2)

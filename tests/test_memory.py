@@ -117,3 +117,40 @@ def test_theorems(values, angle, random):
         # rounding of λ by an ulp moves M by at most Σ 1/g ulps (Lipschitz certificate)
         slack = 1e-14 + 4e-16 * (1 / poles.damping).sum() * np.sqrt(m.values * np.maximum(m.complement, 0))
         assert (np.abs(lssm.memory_function(other, 64).values - m.values) <= slack).all()
+
+
+def test_group_delay_is_large_where_a_complex_pole_resonates():
+    profile = lssm.group_delay(lssm.Poles.from_discrete([0.9 * np.exp(1j)]), [1.0, -1.0])
+    assert profile[0] == pytest.approx((1 + 0.9) / (1 - 0.9), rel=1e-14)
+    assert profile[1] < 0.2
+
+
+def test_group_delay_is_the_derivative_of_the_phase():
+    """Of b at the delay operator e^{-iω}, by central differences."""
+    poles = DISTINCT["disk-64"]
+    values, omega, h = poles.values, np.linspace(-3, 3, 41), 1e-6
+
+    def phase(w):
+        z = np.exp(-1j * w)[:, None]
+        return np.angle((z - values.conj()) / (1 - values * z))
+
+    change = (phase(omega + h) - phase(omega - h) + np.pi) % (2 * np.pi) - np.pi
+    assert np.allclose(lssm.group_delay(poles, omega), -change.sum(1) / (2 * h), rtol=1e-6)
+
+
+def test_zero_poles_at_huge_delays_are_silent():
+    m = lssm.memory_function(lssm.spectra.delay_line(order=3), [0, 2, 3, 10**9])
+    assert m.values.tolist() == [1, 1, 0, 0]
+
+
+def test_a_length_that_no_integer_holds_is_refused():
+    m = lssm.memory_function(lssm.Poles.from_log([-1e-300]), 3)
+    with pytest.raises(lssm.UnsupportedError, match="mean_delay"):
+        m.length()
+
+
+@pytest.mark.parametrize("decay", [1e-9, 1e-15])
+def test_length_of_one_slow_pole_is_known_in_closed_form(decay):
+    """Σ_{τ<L} M = 1 - e^{-2 decay L}: half of it after log 2 / (2 decay) steps."""
+    m = lssm.memory_function(lssm.Poles.from_log([-decay]), 3)
+    assert int(m.length()) == pytest.approx(np.log(2) / (2 * decay), rel=1e-14, abs=1)
