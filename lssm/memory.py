@@ -18,7 +18,8 @@ from numpy.typing import ArrayLike, NDArray
 from ._kernels.sums import energies_before_and_after
 from ._results import Result
 from ._validate import InvalidInputError, UnsupportedError, count, inside, over_batch, read_only
-from .allpass import cascade_in_blocks, energy_to_come, mean_group_delay, powers, slowest_first, states_at
+from .allpass._cascade import cascade_in_blocks, energy_to_come, mean_group_delay, slowest_first
+from .allpass._realisation import powers, states_at
 from .poles import Poles
 from .systems import Diagonal, as_discrete
 
@@ -319,6 +320,14 @@ def naive_gramian_memory(poles: Poles, delays: int | ArrayLike) -> NDArray[np.fl
     -------
     float array, shape (T,)
         NaN throughout where LAPACK finds G singular.
+
+    Examples
+    --------
+    >>> import lssm
+    >>> poles = lssm.spectra.legs(order=32, step=1e-3)
+    >>> exact, naive = lssm.memory_function(poles, 1000).values, lssm.naive_gramian_memory(poles, 1000)
+    >>> bool(abs(naive / exact - 1).max() > 0.1)
+    True
     """
     log = poles.require_single().require_stable().rows()[0]
     wanted = _delays(delays)

@@ -282,9 +282,7 @@ class Poles:
         if self.is_stable:
             return self
         worst = np.where(self.mask, self.log.real, -np.inf).max()
-        raise UnstableError(
-            f"poles: unstable, largest |λ| is 1 + {np.expm1(worst):.3g}; this analysis needs every |λ| < 1"
-        )
+        raise UnstableError(f"poles: unstable, largest |λ| is 1 + {np.expm1(worst):.3g}; this analysis needs every |λ| < 1")
 
     def require_single(self) -> "Poles":
         """Self, or an `InvalidInputError` that says how to take one set out of a batch."""

@@ -47,7 +47,30 @@ def s4d_lin(*, order: int, step: ArrayLike, method: str = "zoh") -> Poles:
 def s4d_inv(*, order: int, step: ArrayLike, method: str = "zoh") -> Poles:
     """S4D-Inv: ``a_n = -1/2 + i(N/π)(N/(2n+1) - 1)``, n = 0 … N/2-1, and conjugates [Gu2022]_.
 
-    Parameters and result as in `s4d_lin`.
+    Parameters
+    ----------
+    order : int
+        Even N.
+    step : array_like, shape (...)
+        Time step Δ > 0.
+    method : {"zoh", "bilinear"}
+        Map to discrete time.
+
+    Returns
+    -------
+    Poles
+        Shape (..., N).
+
+    Raises
+    ------
+    InvalidInputError
+        An odd order, a step that is not positive, an unknown method.
+
+    Examples
+    --------
+    >>> import lssm
+    >>> lssm.spectra.s4d_inv(order=32, step=1e-3)
+    Poles(32 poles, conjugate-closed, |λ| = 0.9995)
     """
     n = _half(order)
     a = -0.5 + 1j * (order / np.pi) * (order / (2 * n + 1) - 1)
@@ -57,7 +80,30 @@ def s4d_inv(*, order: int, step: ArrayLike, method: str = "zoh") -> Poles:
 def legs(*, order: int, step: ArrayLike, method: str = "zoh") -> Poles:
     """Poles of HiPPO-LegS, that is of S4 itself: ``-1, -2, …, -N`` [Gu2020]_.
 
-    Parameters and result as in `s4d_lin`; any order.
+    Parameters
+    ----------
+    order : int
+        Any N.
+    step : array_like, shape (...)
+        Time step Δ > 0.
+    method : {"zoh", "bilinear"}
+        Map to discrete time.
+
+    Returns
+    -------
+    Poles
+        Shape (..., N).
+
+    Raises
+    ------
+    InvalidInputError
+        No order, a step that is not positive, an unknown method.
+
+    Examples
+    --------
+    >>> import lssm
+    >>> lssm.spectra.legs(order=3, step=0.1).log.real
+    array([-0.1, -0.2, -0.3])
     """
     return Poles.from_continuous(-np.arange(1.0, count(order, "order", most=10**6) + 1), step, method, diagonal=True)
 
@@ -87,6 +133,22 @@ def random(
         Draw ``|λ|²`` instead of ``|λ|`` uniformly.
     phases : {"grid", "uniform", "zero"}
         ``π(n+½)/(N/2)``, drawn from U(0, π), or all real.
+
+    Returns
+    -------
+    Poles
+        Shape (N,), or (N/2,) where all are real.
+
+    Raises
+    ------
+    InvalidInputError
+        An odd order, moduli out of range, an unknown kind of phases.
+
+    Examples
+    --------
+    >>> import lssm
+    >>> lssm.spectra.random(order=32, rng=0).order
+    32
     """
     n = _half(order)
     low, high = (float(inside(v, name, 0, 1)) for v, name in ((low, "low"), (high, "high")))
@@ -101,7 +163,34 @@ def random(
 def lin(*, order: int, low: float | None = None, high: float = 0.999, phases: str = "grid", rng: Any = None) -> Poles:
     """Moduli falling linearly from `high` to `low` (default 1/(N/2)), conjugate pairs.
 
-    Our reading of the source paper's "lin" spectrum; parameters as in `random`.
+    Our reading of the source paper's "lin" spectrum.
+
+    Parameters
+    ----------
+    order : int
+        Even N.
+    low, high : float
+        Smallest and largest modulus, in [0, 1].
+    phases : {"grid", "uniform", "zero"}
+        As in `random`.
+    rng : None, int or numpy.random.Generator
+        Source of uniform phases.
+
+    Returns
+    -------
+    Poles
+        Shape (N,), or (N/2,) where all are real.
+
+    Raises
+    ------
+    InvalidInputError
+        An odd order, moduli out of [0, 1], an unknown kind of phases.
+
+    Examples
+    --------
+    >>> import lssm
+    >>> lssm.spectra.lin(order=4, phases="zero").values.real.round(3)
+    array([0.999, 0.5  ])
     """
     n = _half(order)
     last = 1 / n.size if low is None else float(inside(low, "low", 0, 1))
@@ -119,7 +208,36 @@ def step(
 ) -> Poles:
     """Moduli `high` for the first `fraction` of the indices, then `low`; conjugate pairs.
 
-    Our reading of the source paper's "step" spectrum; parameters as in `random`.
+    Our reading of the source paper's "step" spectrum.
+
+    Parameters
+    ----------
+    order : int
+        Even N.
+    low, high : float
+        The two moduli, in [0, 1].
+    fraction : float
+        Share of the pairs at `high`, in [0, 1].
+    phases : {"grid", "uniform", "zero"}
+        As in `random`.
+    rng : None, int or numpy.random.Generator
+        Source of uniform phases.
+
+    Returns
+    -------
+    Poles
+        Shape (N,), or fewer where poles coincide.
+
+    Raises
+    ------
+    InvalidInputError
+        An odd order, numbers out of [0, 1], an unknown kind of phases.
+
+    Examples
+    --------
+    >>> import lssm
+    >>> np.abs(lssm.spectra.step(order=8).values).round(3)
+    array([0.999, 0.999, 0.1  , 0.1  , 0.999, 0.999, 0.1  , 0.1  ])
     """
     n = _half(order)
     high, low = float(inside(high, "high", 0, 1)), float(inside(low, "low", 0, 1))
@@ -129,6 +247,16 @@ def step(
 
 def delay_line(*, order: int) -> Poles:
     """N poles at zero: the shift register, which remembers N inputs exactly and nothing else.
+
+    Parameters
+    ----------
+    order : int
+        Length N.
+
+    Returns
+    -------
+    Poles
+        Shape (N,).
 
     Examples
     --------
@@ -148,6 +276,22 @@ def laguerre(*, order: int, pole: complex) -> Poles:
         Multiplicity N.
     pole : complex
         Discrete pole λ.
+
+    Returns
+    -------
+    Poles
+        Shape (N,).
+
+    Raises
+    ------
+    InvalidInputError
+        No order, or a pole that is not one finite number.
+
+    Examples
+    --------
+    >>> import lssm
+    >>> lssm.spectra.laguerre(order=5, pole=0.9)
+    Poles(5 poles, conjugate-closed, |λ| = 0.9)
     """
     value = finite(pole, "pole")
     if value.ndim:

@@ -334,10 +334,20 @@ def as_discrete(system: Any) -> DiscreteSSM:
         A tuple is on this package's clock; foreign objects are on the clock ``x_{t+1} = A x_t + B u_t`` and
         are converted.
 
+    Returns
+    -------
+    DiscreteSSM
+
     Raises
     ------
     UnsupportedError
         A continuous system (discretize it first) or something that is no system.
+
+    Examples
+    --------
+    >>> import lssm
+    >>> lssm.as_discrete(([[0.5]], [1.0])).inputs
+    1
     """
     if isinstance(system, DiscreteSSM):
         return system
@@ -354,10 +364,25 @@ def as_discrete(system: Any) -> DiscreteSSM:
 def as_continuous(system: Any) -> ContinuousSSM:
     """A `ContinuousSSM` from itself or from a scipy.signal / python-control object.
 
+    Parameters
+    ----------
+    system : ContinuousSSM, or scipy.signal / python-control object
+        A system in continuous time.
+
+    Returns
+    -------
+    ContinuousSSM
+
     Raises
     ------
     UnsupportedError
         A discrete system or something that is no system.
+
+    Examples
+    --------
+    >>> import lssm, scipy.signal
+    >>> lssm.as_continuous(scipy.signal.StateSpace([[-1.0]], [[1.0]], [[1.0]], [[0.0]])).inputs
+    1
     """
     if isinstance(system, ContinuousSSM):
         return system

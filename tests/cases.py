@@ -13,8 +13,11 @@ def _disk(order):
 
 
 DISTINCT = {
-    **{f"{name}-{step:g}": spectra.FAMILIES[name].build(order=32, step=step)
-       for name in ("s4d-lin", "s4d-inv", "legs") for step in (1e-3, 1e-2, 1e-1)},
+    **{
+        f"{name}-{step:g}": spectra.FAMILIES[name].build(order=32, step=step)
+        for name in ("s4d-lin", "s4d-inv", "legs")
+        for step in (1e-3, 1e-2, 1e-1)
+    },
     "random": spectra.random(order=32, rng=0),
     "lin": spectra.lin(order=32),
     "step": spectra.step(order=32),

@@ -1,0 +1,122 @@
+"""The all-pass filter in time and in frequency."""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .._kernels.cascade import basis_through_cascade
+from .._validate import InvalidInputError, count, finite, over_batch
+from ..poles import Poles
+from ._cascade import cascade, sections, slowest_first
+
+
+def allpass_impulse_response(poles: Poles, T: int, *, workers: int | None = None) -> NDArray[np.complex128]:
+    r"""Impulse response b_0 … b_{T-1} of the all-pass filter.
+
+    Parameters
+    ----------
+    poles : Poles
+        Stable poles, batch shape (...).
+    T : int
+        Number of steps.
+    workers : int, optional
+        Threads over the batch (-1: one a core).
+
+    Returns
+    -------
+    complex array, shape (..., T)
+
+    Raises
+    ------
+    UnstableError
+        A pole on or outside the unit circle.
+
+    Notes
+    -----
+    ``Σ_j |b_j|² = 1``: the filter changes phases only. Source: Roberts and Mullis 1987 [Roberts1987]_.
+
+    Examples
+    --------
+    >>> import lssm
+    >>> poles = lssm.Poles.from_discrete([0.5])
+    >>> lssm.allpass.allpass_impulse_response(poles, 3).real
+    array([-0.5  ,  0.75 ,  0.375])
+    """
+    rows = poles.require_stable().rows()
+    T = count(T, "T")
+    responses = over_batch(lambda i: cascade(slowest_first(rows[i]), T), len(rows), workers)
+    return np.array(responses).reshape(*poles.batch, T)
+
+
+def basis_functions(poles: Poles, T: int) -> NDArray[np.complex128]:
+    r"""Takenaka-Malmquist functions φ_k[t], in the order of the poles.
+
+    Parameters
+    ----------
+    poles : Poles
+        Stable poles, not a batch.
+    T : int
+        Number of steps.
+
+    Returns
+    -------
+    complex array, shape (N, T)
+        Orthonormal as T → ∞; ``Σ_k |φ_k[τ]|² = M(τ)``.
+
+    Notes
+    -----
+    ``φ_k(z) = √g_k/(1-λ_k z) Π_{j<k} (z-λ̄_j)/(1-λ_j z)`` [Takenaka1925]_ [Malmquist1925]_.
+
+    Examples
+    --------
+    >>> import lssm
+    >>> phi = lssm.allpass.basis_functions(lssm.Poles.from_discrete([0.5, -0.5j]), 200)
+    >>> bool(abs(phi @ phi.conj().T - np.eye(2)).max() < 1e-15)
+    True
+    """
+    log = poles.require_single().require_stable().rows()[0]
+    phi = np.empty((log.size, count(T, "T")), np.complex128)
+    basis_through_cascade(sections(log), phi)
+    return phi
+
+
+def group_delay(poles: Poles, frequencies: ArrayLike) -> NDArray[np.float64]:
+    r"""Frequency profile of memory: group delay of the all-pass filter, in steps.
+
+    Parameters
+    ----------
+    poles : Poles
+        Stable poles, batch shape (...).
+    frequencies : array_like, shape (F,)
+        Angular frequencies ω in radians a step.
+
+    Returns
+    -------
+    float array, shape (..., F)
+        ``D(ω) = Σ_k (1-|λ_k|²)/|1-λ_k e^{-iω}|²``; its mean over the circle is the number of poles.
+
+    Notes
+    -----
+    ``D(ω) = Σ_k |φ_k(z)|²`` at ``z = e^{-iω}``, the delay operator on the signal ``e^{iωt}``: the share of the
+    memory that sits at that frequency [Heuberger2005]_.
+
+    Examples
+    --------
+    >>> import lssm
+    >>> omega = 2 * np.pi * np.arange(4096) / 4096
+    >>> profile = lssm.allpass.group_delay(lssm.spectra.s4d_lin(order=8, step=0.1), omega)
+    >>> round(float(profile.mean()), 9)
+    7.0
+    """
+    omega = np.atleast_1d(finite(frequencies, "frequencies", dtype=np.float64))
+    if omega.ndim != 1:
+        raise InvalidInputError(f"frequencies: must be one-dimensional, got shape {omega.shape}")
+    rows = poles.require_stable().rows()
+    return np.array([_profile(row, omega) for row in rows]).reshape(*poles.batch, omega.size)
+
+
+def _profile(log: NDArray[np.complex128], omega: NDArray[np.float64]) -> NDArray[np.float64]:
+    finite_log = np.where(np.isneginf(log.real), 0, log)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        term = -np.expm1(2 * finite_log.real)[:, None] / np.abs(np.expm1(finite_log[:, None] - 1j * omega)) ** 2
+    profile: NDArray[np.float64] = np.where(np.isneginf(log.real)[:, None], 1.0, term).sum(0)
+    return profile
