@@ -18,7 +18,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
     if isinstance(value, (complex, np.complexfloating)):
-        return [float(value.real), float(value.imag)]
+        return [plain(float(value.real)), plain(float(value.imag))]
     if isinstance(value, np.ndarray):
         return plain(value.tolist())
     if isinstance(value, np.generic):
@@ -50,12 +50,12 @@ class Result:
             raise InvalidInputError(f"path: suffix {path.suffix!r} is unknown; use .json or .npz")
         try:
             if path.suffix == ".json":
-                path.write_text(json.dumps(self.to_dict()))
+                path.write_text(json.dumps(self.to_dict(), allow_nan=False))
             else:
                 content: dict[str, Any] = {key: np.asarray(value) for key, value in self.to_dict().items()}
                 np.savez(path, **content)
         except OSError as error:
-            raise OutputError(f"path: cannot write {path} ({error.strerror or error})") from None
+            raise OutputError(f"path: cannot write {path} ({error.strerror or error}); choose another place") from None
 
     def plot(self, ax: Any = None, **options: Any) -> Any:
         """Draw into `ax` (a new figure if None) and return the axes.

@@ -46,6 +46,8 @@ def numbers(value: ArrayLike, name: str, *, dtype: type = np.complex128) -> NDAr
         raw = np.asarray(value)
     except ValueError as error:
         raise InvalidInputError(f"{name}: not an array of numbers ({error}); pass a regular array") from None
+    if value is None:
+        raise InvalidInputError(f"{name}: None; pass a number")
     if raw.dtype.kind not in "biufc":
         raise InvalidInputError(f"{name}: dtype {raw.dtype} is not numeric; pass real or complex numbers")
     if dtype is np.float64 and raw.dtype.kind == "c":
@@ -114,9 +116,9 @@ def read_only(array: NDArray[Any]) -> NDArray[Any]:
 
 def over_batch(function: Callable[[int], Any], size: int, workers: int | None) -> list[Any]:
     """``[function(0), …, function(size-1)]``, on `workers` threads (-1: one a core)."""
+    if workers is not None and workers != -1:
+        count(workers, "workers", most=1024)
     if workers is None or workers == 1 or size < 2:
         return [function(i) for i in range(size)]
-    if workers != -1:
-        count(workers, "workers", most=1024)
     with ThreadPoolExecutor(None if workers == -1 else workers) as pool:
         return list(pool.map(function, range(size)))

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ._validate import CheckpointError
+from ._validate import CheckpointError, InvalidInputError
 from .poles import TOLERANCE, Poles
 
 _S4D = ("log_dt", "log_A_real", "A_imag")
@@ -36,6 +36,8 @@ class Layer:
         Discrete poles, batch shape (H,).
     step : float array, shape (H,)
         Time step Δ of each channel.
+    order : int
+        State dimension N as stored, conjugates included; coinciding poles make the capacity smaller.
     notes : tuple of str
         What a reader of the numbers has to know: convention, aliasing, near-coincidences.
     """
@@ -44,6 +46,7 @@ class Layer:
     kind: str
     poles: Poles
     step: NDArray[np.float64]
+    order: int
     notes: tuple[str, ...]
 
     @property
@@ -84,7 +87,7 @@ def load(path: str | os.PathLike[str], *, tolerance: float = TOLERANCE) -> Check
         The file.
     tolerance : float
         Ulps of ``log λ`` within which two poles of a channel are one (see `lssm.Poles`). Raise it to about
-        1e6 to treat poles as equal that float32 training could hardly tell apart.
+        1e9 to treat poles as equal that float32 training could hardly tell apart.
 
     Returns
     -------
@@ -105,15 +108,23 @@ def load(path: str | os.PathLike[str], *, tolerance: float = TOLERANCE) -> Check
     >>> checkpoint.layers["layers.0.kernel"].poles.batch
     (32,)
     """
-    name = os.fspath(path)
+    name = _name(path)
     tensors = _tensors(name)
     prefixes = sorted({key[: -len("log_A_real")] for key in tensors if key.endswith("log_A_real")}, key=_natural)
     if not prefixes:
         raise CheckpointError(
-            f"checkpoint: {name} holds no S4D layer (no tensor named *log_A_real); pass a reference S4D checkpoint"
+            f"checkpoint: {name} holds no S4D layer (no tensor named *log_A_real); pass a reference S4D checkpoint, or "
+            "build the poles of another model with lssm.Poles.from_discrete or from_continuous"
         )
     layers = {prefix.rstrip("."): _s4d_layer(prefix, tensors, name, tolerance) for prefix in prefixes}
     return Checkpoint(name, layers)
+
+
+def _name(path: Any) -> str:
+    try:
+        return str(os.fspath(path))
+    except TypeError:
+        raise InvalidInputError(f"path: a {type(path).__name__} is no path; pass the name of a safetensors file") from None
 
 
 def _natural(text: str) -> list[Any]:
@@ -172,7 +183,7 @@ def _s4d_layer(prefix: str, tensors: dict[str, NDArray[Any]], path: str, toleran
         raise CheckpointError(f"checkpoint: {prefix}* in {path} is no stable model (a step or decay out of range)")
     poles = Poles.from_log(log, half=True, diagonal=True, tolerance=tolerance)
     notes = (_convention(tensors[prefix + "A_imag"].dtype), *_aliased(log), *_nearly_coincident(poles))
-    return Layer(prefix.rstrip("."), "S4D", poles, step, notes)
+    return Layer(prefix.rstrip("."), "S4D", poles, step, 2 * log.shape[1], notes)
 
 
 def _convention(dtype: np.dtype[Any]) -> str:
@@ -190,12 +201,12 @@ def _nearly_coincident(poles: Poles) -> list[str]:
     gaps = {}
     for h, row in enumerate(poles.rows()):
         relative = row.imag / np.abs(row.real)
-        doubtful = relative[(relative > 0) & (relative < _FLOAT32_STEP)]
+        doubtful = relative[(relative > 0) & (relative < _FLOAT32_STEP) & np.isin(row, row.conj())]
         if doubtful.size:
             gaps[h] = float(doubtful.min())
     if not gaps:
         return []
     return [
         f"channels {', '.join(map(str, gaps))}: a pole and its conjugate differ by as little as {min(gaps.values()):.1e} of "
-        "their decay, less than float32 resolves; counted as two, as one with a larger tolerance"
+        "their decay, less than float32 resolves; counted as two, as one with tolerance=1e9"
     ]

@@ -1,7 +1,9 @@
 """The command ``lssm``: an argparse shell, no mathematics."""
 
 import argparse
+import io
 import json
+import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -9,8 +11,9 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from . import __version__, checkpoints, report, spectra
-from ._validate import InvalidInputError, LssmError, OutputError
+from ._validate import InvalidInputError, LssmError, OutputError, UnsupportedError
 from .memory import MemoryFunction, memory_function
+from .poles import TOLERANCE
 
 _SHOWN = (0, 1, 3, 10, 31, 100, 316, 1000, 3162, 10_000, 31_623, 100_000)
 
@@ -19,46 +22,68 @@ class _Parser(argparse.ArgumentParser):
     """A parser whose errors are one line, like all others."""
 
     def error(self, message: str) -> NoReturn:
-        raise InvalidInputError(f"{message}; see lssm --help")
+        raise InvalidInputError(f"{message}; see {self.prog} --help")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code: 0, or 2 after a one-line error."""
+    _speak_any_alphabet()
     try:
         options = _parser().parse_args(arguments)
         options.run(options)
+        sys.stdout.flush()
     except LssmError as error:
-        print("lssm: " + " ".join(str(error).split()), file=sys.stderr)
-        return 2
+        return _refuse(str(error))
+    except MemoryError:
+        return _refuse("the machine has too little memory for this; ask for fewer --delays or a smaller --order")
+    except BrokenPipeError:  # the reader has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
+
+
+def _refuse(message: str) -> int:
+    print("lssm: " + " ".join(message.split()), file=sys.stderr)
+    return 2
+
+
+def _speak_any_alphabet() -> None:
+    """Replace what a terminal's encoding lacks, instead of failing on the first Greek letter."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="lssm", description="What a linear state space model remembers, exactly.", allow_abbrev=False)
+    parser.add_argument("--version", action="version", version=f"lssm {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
     memory = commands.add_parser("memory", help="memory function of a named spectrum", allow_abbrev=False)
     memory.add_argument("family", choices=sorted(spectra.FAMILIES), help="which spectrum")
-    memory.add_argument("--order", type=int, default=32, metavar="N", help="state dimension (default 32)")
+    memory.add_argument("--order", type=int, default=32, metavar="N", help="state dimension, at most 4096 (default 32)")
     memory.add_argument("--step", type=float, metavar="Δ", help="time step, for continuous families (default 1e-3)")
     memory.add_argument("--method", help="zoh (default) or bilinear, for continuous families")
     memory.add_argument("--delays", type=int, default=1024, metavar="T", help="delays 0 … T-1 (default 1024)")
-    memory.add_argument("--seed", type=int, default=0, help="seed of the random spectrum (default 0)")
+    memory.add_argument("--seed", type=int, metavar="S", help="seed, for random (default 0)")
     memory.add_argument("--plot", type=Path, metavar="FILE", help="write a figure: .png, .svg or .pdf")
     memory.add_argument("--json", action="store_true", help="print everything as JSON")
     memory.set_defaults(run=_memory)
     page = commands.add_parser("report", help="the source paper's spectra, or a trained model", allow_abbrev=False)
     page.add_argument("--checkpoint", type=Path, metavar="FILE", help="safetensors file of a trained model")
     page.add_argument("--against", type=Path, metavar="FILE", help="the same model before training")
+    page.add_argument("--tolerance", type=float, metavar="ULPS", help="poles this close are one (default 4 ulps of log λ)")
     page.add_argument("--delays", type=int, default=1024, metavar="T", help="delays 0 … T-1 (default 1024)")
     page.add_argument("--workers", type=int, metavar="W", help="threads over channels; -1: one a core (default 1)")
-    page.add_argument("--output", type=Path, default=Path("lssm-report"), metavar="DIR", help="default lssm-report")
+    page.add_argument("--output", type=Path, metavar="DIR", help="default lssm-report, or lssm-report-NAME for a checkpoint")
     page.set_defaults(run=_report)
     return parser
 
 
 def _report(options: argparse.Namespace) -> None:
-    if options.against and not options.checkpoint:
-        raise InvalidInputError("--against: needs --checkpoint, the model to compare with it")
+    for name in ("against", "workers", "tolerance"):
+        if getattr(options, name) is not None and not options.checkpoint:
+            raise InvalidInputError(f"--{name}: is about a trained model; add --checkpoint FILE")
+    if options.output is None:
+        options.output = Path(f"lssm-report-{options.checkpoint.stem}" if options.checkpoint else "lssm-report")
     report.check_folder(options.output)
     made = _checkpoint_report(options) if options.checkpoint else report.report_spectra(delays=options.delays)
     names = report.write_report(made, options.output, f"lssm {__version__}")
@@ -67,8 +92,9 @@ def _report(options: argparse.Namespace) -> None:
 
 
 def _checkpoint_report(options: argparse.Namespace) -> report.Report:
-    now = checkpoints.load(options.checkpoint)
-    before = checkpoints.load(options.against) if options.against else None
+    tolerance = TOLERANCE if options.tolerance is None else options.tolerance
+    now = checkpoints.load(options.checkpoint, tolerance=tolerance)
+    before = checkpoints.load(options.against, tolerance=tolerance) if options.against else None
     return report.report_checkpoint(now, before, delays=options.delays, workers=options.workers)
 
 
@@ -82,14 +108,15 @@ def _memory(options: argparse.Namespace) -> None:
 def _poles(options: argparse.Namespace) -> Any:
     family = spectra.FAMILIES[options.family]
     if options.order > 4096:
-        raise InvalidInputError(f"--order: {options.order} is beyond what the command line offers (4096)")
-    extra: dict[str, Any] = {"rng": options.seed} if options.family == "random" else {}
+        raise InvalidInputError(f"--order: must be at most 4096 on the command line, got {options.order}; use Python for more")
+    seed = options.seed or 0
+    if seed < 0 or (options.seed is not None and options.family != "random"):
+        raise InvalidInputError("--seed: must not be negative, and only random takes one")
+    extra: dict[str, Any] = {"rng": seed} if options.family == "random" else {}
     if family.continuous:
         extra = {"step": 1e-3 if options.step is None else options.step, "method": options.method or "zoh"}
     elif options.step is not None or options.method is not None:
         raise InvalidInputError(f"--step, --method: {options.family} is defined in discrete time; leave them out")
-    if options.seed < 0:
-        raise InvalidInputError(f"--seed: must not be negative, got {options.seed}")
     return family.build(order=options.order, **extra)
 
 
@@ -99,8 +126,8 @@ def _table(result: MemoryFunction, family: str) -> str:
         f"{family}: {result.poles!r}",
         f"capacity    {int(result.capacity)}",
         f"mean delay  {float(result.mean_delay):.6g} steps",
-        f"length      {int(result.length())} steps hold half of the capacity",
-        f"remainder   {float(result.remainder):.6g} of the capacity lies beyond delay {int(result.delays[-1])}",
+        f"length      {_length(result)} steps hold half of the capacity",
+        f"remainder   {float(result.remainder):.6g} of {int(result.capacity)} lies beyond delay {int(result.delays[-1])}",
         "",
         f"{'delay':>8}  {'M':>22}  {'1 - M':>22}",
     ]
@@ -109,14 +136,21 @@ def _table(result: MemoryFunction, family: str) -> str:
     return "\n".join(lines)
 
 
+def _length(result: MemoryFunction) -> str:
+    try:
+        return str(int(result.length()))
+    except UnsupportedError:
+        return "more than 2**60"
+
+
 def _save_figure(result: MemoryFunction, options: argparse.Namespace) -> None:
     """The figure, written beside its name first, so that nothing half written stays behind."""
-    if options.plot.suffix not in (".png", ".svg", ".pdf"):
+    if options.plot.suffix.lower() not in (".png", ".svg", ".pdf"):
         raise InvalidInputError(f"--plot: suffix {options.plot.suffix!r} is unknown; use .png, .svg or .pdf")
     partial = options.plot.with_name(f".{options.plot.name}.part")
     try:
         axes = result.plot(label=f"{options.family}, N = {options.order}")
-        axes.figure.savefig(partial, format=options.plot.suffix[1:], dpi=150)
+        axes.figure.savefig(partial, format=options.plot.suffix[1:].lower(), dpi=150)
         partial.replace(options.plot)
     except (OSError, ValueError) as error:
         with suppress(OSError, ValueError):

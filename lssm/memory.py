@@ -16,11 +16,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ._kernels.sums import energies_before_and_after
-from ._results import Result
-from ._validate import InvalidInputError, UnsupportedError, count, inside, over_batch, read_only
+from ._results import Result, plain
+from ._validate import InvalidInputError, UnsupportedError, count, finite, over_batch, read_only
 from .allpass._cascade import cascade_in_blocks, energy_to_come, mean_group_delay, slowest_first
 from .allpass._realisation import powers, states_at
-from .poles import Poles
+from .poles import Poles, require_poles
 from .systems import Diagonal, as_discrete
 
 LONGEST = 10**9
@@ -86,17 +86,16 @@ class MemoryFunction(Result):
         >>> int(lssm.memory_function(lssm.spectra.delay_line(order=10), 3).length(0.5))
         5
         """
-        share = float(inside(fraction, "fraction", 0, 1))
-        if share in (0.0, 1.0):
-            raise InvalidInputError(f"fraction: must lie strictly between 0 and 1, got {share:g}")
-        lengths = [_length(slowest_first(row), share) for row in self.poles.rows()]
+        share = finite(fraction, "fraction", dtype=np.float64)
+        if share.ndim or not 0 < share < 1:
+            raise InvalidInputError(f"fraction: must be one number strictly between 0 and 1, got {fraction!r}")
+        lengths = [_length(slowest_first(row), float(share)) for row in self.poles.rows()]
         return np.array(lengths, np.int64).reshape(self.poles.batch)
 
     def to_dict(self) -> dict[str, Any]:
         """Content as plain lists and numbers; the poles as [Re log λ, Im log λ]."""
-        plain = {"poles_log": self.poles.log.view(float).reshape(*self.poles.log.shape, 2).tolist()}
-        rest = {k: getattr(self, k).tolist() for k in self.__dataclass_fields__ if k != "poles"}
-        return rest | plain
+        rest = {k: plain(getattr(self, k)) for k in self.__dataclass_fields__ if k != "poles"}
+        return rest | {"poles_log": plain(self.poles.log)}
 
     def __repr__(self) -> str:
         return f"<{self}>"
@@ -257,6 +256,7 @@ def _by_cascade(log: NDArray[Any], T: int) -> tuple[NDArray[Any], NDArray[Any], 
         block = slice(start, start + b.size)
         energies_before_and_after(b, spent, _energy(log, w), complement[block], values[block])
         start, spent = block.stop, complement[block.stop - 1]
+    values = np.where(complement < 0.5, 1.0 - complement, values)
     return np.minimum.accumulate(values[:T]), complement[:T], energy_to_come(log, w)
 
 
@@ -329,7 +329,7 @@ def naive_gramian_memory(poles: Poles, delays: int | ArrayLike) -> NDArray[np.fl
     >>> bool(abs(naive / exact - 1).max() > 0.1)
     True
     """
-    log = poles.require_single().require_stable().rows()[0]
+    log = require_poles(poles).require_single().require_stable().rows()[0]
     wanted = _delays(delays)
     zero = np.isneginf(log.real)
     values = np.where(zero, 0, np.exp(np.where(zero, 0, log)))

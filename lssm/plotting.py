@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ._validate import UnsupportedError
+from ._validate import InvalidInputError, UnsupportedError
 from .memory import MemoryFunction
 from .poles import Poles
 
@@ -18,9 +18,29 @@ def new_axes(width: float = 6.4, height: float = 4.0) -> Any:
     return Figure(figsize=(width, height), layout="constrained").add_subplot()
 
 
+def _labels(label: Any, rows: int) -> list[str | None]:
+    """One label a line: a list as it is, a single one on the first line."""
+    if label is None or isinstance(label, str):
+        return [label, *[None] * (rows - 1)]
+    if len(label) != rows:
+        raise InvalidInputError(f"label: {len(label)} labels for {rows} lines; pass one a system, or a single one")
+    return list(label)
+
+
 @singledispatch
 def plot(result: Any, *, ax: Any = None, **options: Any) -> Any:
     """Draw `result` into `ax` (a new figure if None); returns the axes.
+
+    Parameters
+    ----------
+    result : MemoryFunction or Poles
+        What to draw.
+    ax : matplotlib axes, optional
+        Where; a new figure if None.
+    label : str or list of str, optional
+        For the legend: of the first line, or one for each system of a batch.
+    **options
+        Passed on to the Matplotlib call that draws the lines.
 
     Raises
     ------
@@ -38,13 +58,13 @@ def plot(result: Any, *, ax: Any = None, **options: Any) -> Any:
 
 
 @plot.register
-def _memory(result: MemoryFunction, *, ax: Any = None, label: str | None = None, **options: Any) -> Any:
+def _memory(result: MemoryFunction, *, ax: Any = None, label: Any = None, **options: Any) -> Any:
     """M(τ) against the delay, one line a system of the batch, both axes logarithmic."""
     ax = ax or new_axes()
     order = np.argsort(result.delays)
-    for values in result.values.reshape(-1, result.delays.size):
-        ax.loglog(result.delays[order] + 1, np.where(values > 0, values, np.nan)[order], label=label, **options)
-        label = None
+    rows = result.values.reshape(-1, result.delays.size)
+    for values, name in zip(rows, _labels(label, len(rows)), strict=True):
+        ax.loglog(result.delays[order] + 1, np.where(values > 0, values, np.nan)[order], label=name, **options)
     ax.set_xlabel("delay τ + 1 (steps)")
     ax.set_ylabel("memory M(τ)")
     if ax.get_legend_handles_labels()[0]:
@@ -53,15 +73,14 @@ def _memory(result: MemoryFunction, *, ax: Any = None, label: str | None = None,
 
 
 @plot.register
-def _poles(result: Poles, *, ax: Any = None, label: str | None = None, **options: Any) -> Any:
+def _poles(result: Poles, *, ax: Any = None, label: Any = None, **options: Any) -> Any:
     """|λ| by index, largest first, on an axis of 1-|λ| that spreads the slow poles."""
     from matplotlib.ticker import FuncFormatter
 
     ax = ax or new_axes()
-    for row in result.rows():
+    for row, name in zip(result.rows(), _labels(label, len(result.rows())), strict=True):
         distance = np.sort(-np.expm1(row.real))
-        ax.semilogy(np.arange(1, distance.size + 1), distance, label=label, **options)
-        label = None
+        ax.semilogy(np.arange(1, distance.size + 1), distance, label=name, **options)
     ax.yaxis.set_inverted(True)
     ax.yaxis.set_major_formatter(FuncFormatter(lambda gap, _: f"{1 - gap:.12g}"))
     ax.set_xlabel("index of the pole, slowest first")
@@ -84,6 +103,7 @@ def plot_quantiles(delays: NDArray[np.int64], values: NDArray[np.float64], *, ax
     ax = ax or new_axes()
     low, quarter, median, three, high = np.quantile(values, [0.05, 0.25, 0.5, 0.75, 0.95], axis=0)
     ax.plot(delays + 1, values.T, color="0.55", linewidth=0.4, alpha=0.5, zorder=1)
+    ax.lines[-1].set_label("one line a channel")
     ax.fill_between(delays + 1, low, high, color=color, alpha=0.15, label="5–95 % of the channels", linewidth=0)
     ax.fill_between(delays + 1, quarter, three, color=color, alpha=0.3, label="25–75 %", linewidth=0)
     ax.plot(delays + 1, median, color=color, label="median")

@@ -119,7 +119,7 @@ def _compressed(log: NDArray[Any], keep: NDArray[np.bool_]) -> tuple[NDArray[Any
     return np.where(mask, np.take_along_axis(log, order, -1)[..., :width], 0), mask
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False, repr=False, init=False)
 class Poles:
     r"""A multiset of discrete poles, in log form, with leading batch dimensions.
 
@@ -155,6 +155,11 @@ class Poles:
     log: NDArray[np.complex128]
     mask: NDArray[np.bool_]
     merged: NDArray[np.int64]
+
+    def __init__(self, *_: Any, **__: Any):
+        raise InvalidInputError(
+            "Poles: built by Poles.from_discrete(λ), Poles.from_continuous(a, step) or Poles.from_log(log λ), not directly"
+        )
 
     @classmethod
     def from_log(
@@ -233,18 +238,22 @@ class Poles:
         """
         poles = nonempty(finite(a, "a"), "a")
         steps = positive(step, "step")[..., None]
+        _require_fitting(poles.shape, steps.shape)
         log = MAPS[choice(method, "method", MAPS)](poles, steps)
         return cls.from_log(log, **options)
 
     @classmethod
     def _locked(cls, log: NDArray[Any], mask: NDArray[np.bool_], merged: NDArray[np.int64]) -> "Poles":
-        return cls(read_only(log), read_only(mask), read_only(np.asarray(merged)))
+        poles = cls.__new__(cls)
+        poles.__setstate__({"log": log, "mask": mask, "merged": np.asarray(merged)})
+        return poles
 
     @property
     def values(self) -> NDArray[np.complex128]:
         """Poles λ, shape (..., N); NaN in the padding."""
         zero = np.isneginf(self.log.real)
         values = np.where(zero, 0, np.exp(np.where(zero, 0, self.log)))
+        values = np.where(_is_real(self.log, TOLERANCE), values.real, values)  # the double π leaves a trace of Im λ
         return np.where(self.mask, values, np.nan)
 
     @property
@@ -282,7 +291,7 @@ class Poles:
         if self.is_stable:
             return self
         worst = np.where(self.mask, self.log.real, -np.inf).max()
-        raise UnstableError(f"poles: unstable, largest |λ| is 1 + {np.expm1(worst):.3g}; this analysis needs every |λ| < 1")
+        raise UnstableError(f"poles: unstable, largest |λ| {_modulus(worst)}; this analysis needs every |λ| < 1")
 
     def require_single(self) -> "Poles":
         """Self, or an `InvalidInputError` that says how to take one set out of a batch."""
@@ -326,6 +335,32 @@ class Poles:
     def _extremes(self) -> tuple[int, int]:
         modulus = self.log.real[self.mask]
         return int(modulus.argmin()), int(modulus.argmax())
+
+
+def require_poles(poles: Any) -> Poles:
+    """`poles`, which must be a pole set.
+
+    Raises
+    ------
+    InvalidInputError
+        Anything else; the message says how to make one.
+    """
+    if isinstance(poles, Poles):
+        return poles
+    raise InvalidInputError(f"poles: a {type(poles).__name__} is no pole set; pass lssm.Poles.from_discrete(λ)")
+
+
+def _modulus(log: float) -> str:
+    return f"is 1 + {np.expm1(log):.3g}" if log > 0 else "is exactly 1"
+
+
+def _require_fitting(poles: tuple[int, ...], steps: tuple[int, ...]) -> None:
+    try:
+        np.broadcast_shapes(poles, steps)
+    except ValueError:
+        raise InvalidInputError(
+            f"step: shape {steps[:-1]} does not fit poles of shape {poles}; pass one step, or one a batch entry {poles[:-1]}"
+        ) from None
 
 
 def _rows(array: NDArray[Any]) -> NDArray[Any]:

@@ -354,10 +354,10 @@ def as_discrete(system: Any) -> DiscreteSSM:
     if isinstance(system, tuple) and 2 <= len(system) <= 4:
         return DiscreteSSM(*system)
     if isinstance(system, ContinuousSSM):
-        raise UnsupportedError("system: continuous in time; discretize it first")
+        raise UnsupportedError("system: continuous in time; pass its poles, lssm.Poles.from_continuous(a, step)")
     foreign, step = _foreign(system)
     if not step:
-        raise UnsupportedError("system: continuous in time; discretize it first")
+        raise UnsupportedError("system: continuous in time; pass its poles, lssm.Poles.from_continuous(a, step)")
     return DiscreteSSM.from_next_state(*foreign)
 
 
@@ -400,7 +400,8 @@ def _foreign(system: Any) -> tuple[tuple[Any, ...], Any]:
     state_space = system if hasattr(system, "A") or not of_scipy else system.to_ss()
     if not all(hasattr(state_space, name) for name in ("A", "B", "C", "D", "dt")):
         raise UnsupportedError(
-            f"system: a {type(system).__name__} is not a system; pass Poles, DiscreteSSM, (A, B, C, D) or a state space object"
+            f"system: a {type(system).__name__} is no system; pass lssm.Poles.from_discrete(λ), a DiscreteSSM, a tuple (A, B), "
+            "(A, B, C) or (A, B, C, D), or a state space object"
         )
     step = state_space.dt
     if step is None and not of_scipy:

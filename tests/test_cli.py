@@ -100,3 +100,40 @@ def test_twenty_processes(tmp_path):
         assert run.returncode in (0, 2), run.stderr
         assert run.stderr.count("\n") == (run.returncode == 2), arguments
     assert codes[:2] == [0, 0] and 2 in codes
+
+
+def test_json_is_strict(capsys):
+    """Poles at zero have log λ = -inf, which JSON does not know."""
+    assert main(["memory", "delay-line", "--order", "3", "--delays", "5", "--json"]) == 0
+
+    def refuse(constant):
+        raise AssertionError(constant)
+
+    assert json.loads(capsys.readouterr().out, parse_constant=refuse)["values"] == [1, 1, 1, 0, 0]
+
+
+@pytest.mark.parametrize("command", ["lssm memory s4d-lin | head -n 1", "PYTHONIOENCODING=ascii lssm memory s4d-lin"])
+def test_closed_pipes_and_poor_alphabets(command):
+    command = command.replace("lssm", f"'{sys.executable}' -m lssm")
+    run = subprocess.run(["bash", "-c", command], capture_output=True, text=True)
+    assert run.returncode == 0 and run.stderr == "" and run.stdout
+
+
+def test_too_large_for_the_machine_is_one_line(capsys, monkeypatch):
+    def memory_function(*_, **__):
+        raise MemoryError
+
+    monkeypatch.setattr("lssm.cli.memory_function", memory_function)
+    assert main(["memory", "s4d-lin"]) == 2
+    assert "fewer --delays" in capsys.readouterr().err
+
+
+def test_a_length_beyond_counting_is_said(capsys):
+    assert main(["memory", "s4d-lin", "--step", "1e-300", "--delays", "3"]) == 0
+    assert "more than 2**60 steps" in capsys.readouterr().out
+
+
+def test_a_checkpoint_gets_a_folder_of_its_own(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(["report", "--checkpoint", TRAINED, "--delays", "4", "--tolerance", "1e9"]) == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["lssm-report-s4d_digits_trained"]

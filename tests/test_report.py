@@ -83,9 +83,11 @@ def test_json_holds_the_numbers(spectra_report, tmp_path):
 def test_digits_checkpoints_remember_what_was_measured(checkpoints):
     """Mean over 64 channels of the memory within 64 steps: 24.45 before training and 23.97-23.98 after."""
     report = report_checkpoint(*checkpoints, delays=64)
-    rows = report.sections[0].to_dict()["tables"]["Layers"]
-    assert np.mean([row["Σ M, τ<64: mean"] for row in rows]) == pytest.approx(23.98, abs=0.01)
-    assert np.mean([row["Σ M before: mean"] for row in rows]) == pytest.approx(24.45, abs=0.01)
+    now, before = report.sections[0].to_dict()["tables"].values()
+    assert np.mean([row["Σ M, τ<64"] for row in now]) == pytest.approx(23.98, abs=0.01)
+    assert np.mean([row["Σ M, τ<64"] for row in before]) == pytest.approx(24.45, abs=0.01)
+    assert "compare shares of the capacity" in report.sections[0].text
+    assert all(row["share of capacity"] < old["share of capacity"] for row, old in zip(now, before, strict=True))
     for section in report.sections[1:]:
         data = section.data
         assert np.shape(data["memory"]) == np.shape(data["memory_before"]) == (32, 64)
@@ -102,8 +104,8 @@ def test_channels_agree_with_ball_arithmetic(checkpoints):
 
 def test_a_model_against_itself_has_not_moved(checkpoints):
     report = report_checkpoint(checkpoints[0], checkpoints[0], delays=8)
-    rows = report.sections[0].to_dict()["tables"]["Layers"]
-    assert all(row["largest move of one M(τ)"] == 0 for row in rows)
+    for section in report.sections[1:]:
+        assert all(row["mean |·|"] == 0 for row in section.to_dict()["tables"]["M(τ) now minus before"])
 
 
 def test_different_models_cannot_be_compared(checkpoints):

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._results import Result
-from ..poles import Poles
+from ..poles import Poles, require_poles
 from ..systems import DiscreteSSM
 from ._cascade import sections
 
@@ -76,7 +76,7 @@ def orthonormal_realisation(poles: Poles) -> OrthonormalRealisation:
     >>> print(lssm.allpass.orthonormal_realisation(lssm.spectra.legs(order=8, step=0.1)).B.real.round(3)[:3])
     [ 0.426 -0.52   0.498]
     """
-    log = poles.require_single().require_stable().rows()[0]
+    log = require_poles(poles).require_single().require_stable().rows()[0]
     A, B, C, D = _triangular(log)
     U = np.block([[A, B[:, None]], [C[None, :], np.array([[D]])]])
     defect = float(np.abs(U.conj().T @ U - np.eye(log.size + 1)).max())

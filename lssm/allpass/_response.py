@@ -5,7 +5,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .._kernels.cascade import basis_through_cascade
 from .._validate import InvalidInputError, count, finite, over_batch
-from ..poles import Poles
+from ..poles import Poles, require_poles
 from ._cascade import cascade, sections, slowest_first
 
 
@@ -41,7 +41,7 @@ def allpass_impulse_response(poles: Poles, T: int, *, workers: int | None = None
     >>> lssm.allpass.allpass_impulse_response(poles, 3).real
     array([-0.5  ,  0.75 ,  0.375])
     """
-    rows = poles.require_stable().rows()
+    rows = require_poles(poles).require_stable().rows()
     T = count(T, "T")
     responses = over_batch(lambda i: cascade(slowest_first(rows[i]), T), len(rows), workers)
     return np.array(responses).reshape(*poles.batch, T)
@@ -73,7 +73,7 @@ def basis_functions(poles: Poles, T: int) -> NDArray[np.complex128]:
     >>> bool(abs(phi @ phi.conj().T - np.eye(2)).max() < 1e-15)
     True
     """
-    log = poles.require_single().require_stable().rows()[0]
+    log = require_poles(poles).require_single().require_stable().rows()[0]
     phi = np.empty((log.size, count(T, "T")), np.complex128)
     basis_through_cascade(sections(log), phi)
     return phi
@@ -110,7 +110,7 @@ def group_delay(poles: Poles, frequencies: ArrayLike) -> NDArray[np.float64]:
     omega = np.atleast_1d(finite(frequencies, "frequencies", dtype=np.float64))
     if omega.ndim != 1:
         raise InvalidInputError(f"frequencies: must be one-dimensional, got shape {omega.shape}")
-    rows = poles.require_stable().rows()
+    rows = require_poles(poles).require_stable().rows()
     return np.array([_profile(row, omega) for row in rows]).reshape(*poles.batch, omega.size)
 
 

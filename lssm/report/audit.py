@@ -1,5 +1,6 @@
 """A trained model: memory of every layer and channel, and how far training moved it."""
 
+import re
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -25,7 +26,6 @@ class Audited:
 
     layer: Layer
     memory: MemoryFunction
-    lengths: NDArray[np.int64]
     before: MemoryFunction | None
 
     @property
@@ -49,72 +49,108 @@ def audit(checkpoint: Checkpoint, against: Checkpoint | None, delays: int, worke
     for name, layer in progress(checkpoint.layers.items(), "layers"):
         memory = memory_function(layer.poles, delays, workers=workers)
         before = memory_function(against.layers[name].poles, delays, workers=workers) if against else None
-        found.append(Audited(layer, memory, memory.length(), before))
+        found.append(Audited(layer, memory, before))
     return found
 
 
 def _require_same_layers(checkpoint: Checkpoint, against: Checkpoint) -> None:
-    now, before = ({name: layer.channels for name, layer in c.layers.items()} for c in (checkpoint, against))
+    now, before = ({name: (layer.channels, layer.order) for name, layer in c.layers.items()} for c in (checkpoint, against))
     if now != before:
         raise CheckpointError(
-            f"against: {against.path} holds {before}, {checkpoint.path} holds {now} (channels by layer); "
+            f"against: {against.path} holds {before}, {checkpoint.path} holds {now} (channels and state dimension by layer); "
             "pass two states of the same model"
         )
 
 
+_COLUMNS = (
+    "M(τ) is the share of an input τ steps ago that a channel can still recall, under white input and infinite horizon. "
+    "Capacity: its sum over all delays, the number of poles. Length: the delays that hold half of the "
+    "capacity; mean delay: the centre of "
+    "gravity of M, both in steps; remainder: the part of the capacity beyond the delays shown."
+)
+
+
 def overview_section(checkpoint: Checkpoint, against: Checkpoint | None, found: list[Audited]) -> Section:
-    """All layers in one table."""
+    """All layers in one table, or two."""
     T = found[0].memory.delays.size
-    columns = [Column("layer"), Column("kind"), Column("channels", "d"), Column("capacity"), Column(f"Σ M, τ<{T}: mean", ".4f")]
-    columns += [Column("length: median", ".0f"), Column("mean delay: median", ".2f"), Column(f"remainder, τ≥{T}: mean", ".3e")]
+    text = f"{checkpoint}. {_COLUMNS}"
+    tables = [_overview(Path(checkpoint.path).name, [one.layer for one in found], [one.memory for one in found])]
+    text += f" Mean over all channels of the memory within {T} steps: {_mean_within([one.memory for one in found]):.4f}"
     if against:
-        columns += [Column("Σ M before: mean", ".4f"), Column("largest move of one M(τ)", ".4f")]
-    every = np.concatenate([one.memory.values.sum(-1) for one in found])
-    text = f"{checkpoint}. Mean over all channels of the memory within {T} steps: {every.mean():.4f}"
-    if against:
-        before = np.concatenate([one.before.values.sum(-1) for one in found if one.before])
-        text += f", before ({Path(against.path).name}): {before.mean():.4f}"
-    return Section("Layers", text + ".", [Table("Layers", columns, [_overview(one) for one in found])])
+        before = [one.before for one in found if one.before]
+        tables.append(_overview(f"{Path(against.path).name} (before)", [one.layer for one in found], before))
+        text += f", before ({Path(against.path).name}): {_mean_within(before):.4f}"
+        text += _changed_capacity(found)
+    return Section("Layers", text + ".", tables)
 
 
-def _overview(one: Audited) -> tuple[Any, ...]:
-    m, capacity = one.memory, one.memory.capacity
-    span = f"{capacity.min()}" if capacity.min() == capacity.max() else f"{capacity.min()} … {capacity.max()}"
-    row: tuple[Any, ...] = (one.layer.name, one.layer.kind, one.layer.channels, span, m.values.sum(-1).mean())
-    row += (np.median(one.lengths), np.median(m.mean_delay), m.remainder.mean())
-    return row if one.before is None else (*row, one.before.values.sum(-1).mean(), np.abs(one.moved).max())
+def _mean_within(memories: list[MemoryFunction]) -> float:
+    return float(np.concatenate([m.values.sum(-1) for m in memories]).mean())
+
+
+def _changed_capacity(found: list[Audited]) -> str:
+    """A warning: a sum over more poles is no sign of a better memory."""
+    channels = sum(int((one.memory.capacity != one.before.capacity).sum()) for one in found if one.before)
+    if not channels:
+        return ""
+    return (
+        f". In {channels} channels the number of distinct poles, and with it the capacity, is not what it was before (a pole on "
+        "the real axis counts once, a pair that has left it counts twice): compare shares of the capacity"
+    )
+
+
+def _overview(caption: str, layers: list[Layer], memories: list[MemoryFunction]) -> Table:
+    """One row a layer."""
+    T = memories[0].delays.size
+    columns = [Column("layer"), Column("kind"), Column("channels", "d"), Column("capacity"), Column(f"Σ M, τ<{T}", ".4f")]
+    columns += [Column("share of capacity", ".4f"), Column("median length", ".0f"), Column("median mean delay", ".2f")]
+    columns += [Column(f"remainder, τ≥{T}", ".4g")]
+    rows = []
+    for layer, m in zip(layers, memories, strict=True):
+        low, high, within = m.capacity.min(), m.capacity.max(), m.values.sum(-1)
+        row: tuple[Any, ...] = (layer.name, layer.kind, layer.channels, f"{low}" if low == high else f"{low} … {high}")
+        row += (within.mean(), (within / m.capacity).mean(), np.median(m.length()), np.median(m.mean_delay), m.remainder.mean())
+        rows.append(row)
+    return Table(caption, columns, rows)
 
 
 def layer_section(one: Audited) -> Section:
     """One layer: quantiles over channels by delay, every channel, and the move."""
     m, name = one.memory, one.layer.name
     shown = sorted({d for d in (*_SHOWN, m.delays.size - 1) if d < m.delays.size})
-    picture = Picture(f"memory-{name}", f"Memory of every channel of {name}.", partial(_draw_memory, one))
-    blocks: list[Any] = [picture, _by_delay("M(τ) over channels", shown, m.values)]
+    file = re.sub(r"[^\w.-]", "_", name)
+    picture = Picture(f"memory-{file}", f"Memory of every channel of {name}.", partial(_draw_memory, one))
+    blocks: list[Any] = [picture, _by_delay("M(τ) over channels", shown, m.values, signed=False)]
     data = {"delays": m.delays, "memory": m.values, "remainder": m.remainder, "step": one.layer.step}
     if one.before is not None:
-        moved = Picture(f"moved-{name}", f"Change of memory in {name}: now minus before.", partial(_draw_moved, one))
+        moved = Picture(f"moved-{file}", f"Change of memory in {name}: now minus before.", partial(_draw_moved, one))
         blocks[1:1] = [moved]
-        blocks.append(_by_delay("M(τ) now minus before", shown, one.moved))
+        blocks.append(_by_delay("M(τ) now minus before", shown, one.moved, signed=True))
         data |= {"memory_before": one.before.values}
     return Section(f"Layer {name}", "; ".join(one.layer.notes) + ".", [*blocks, _channels(one)], data)
 
 
-def _by_delay(caption: str, delays: list[int], values: NDArray[np.float64]) -> Table:
-    """Mean, mean size and quantiles over channels, one row a delay."""
-    columns = [Column("delay τ", "d"), Column("mean", ".4g"), Column("mean |·|", ".4g"), *(Column(q, ".4g") for q in _QUANTILES)]
+def _by_delay(caption: str, delays: list[int], values: NDArray[np.float64], *, signed: bool) -> Table:
+    """Mean and quantiles over channels (and the mean size of signed values), one row a delay."""
     table = values[:, delays]
-    parts = [table.mean(0), np.abs(table).mean(0), *np.quantile(table, list(_QUANTILES.values()), axis=0)]
-    return Table(caption, columns, [(d, *column) for d, column in zip(delays, np.transpose(parts).tolist(), strict=True)])
+    numbers = {"mean": table.mean(0)} | ({"mean |·|": np.abs(table).mean(0)} if signed else {})
+    numbers |= {name: np.quantile(table, q, axis=0) for name, q in _QUANTILES.items()}
+    columns = [Column("delay τ", "d"), *(Column(name, ".4g") for name in numbers)]
+    return Table(
+        caption, columns, [(d, *row) for d, row in zip(delays, np.transpose(list(numbers.values())).tolist(), strict=True)]
+    )
 
 
 def _channels(one: Audited) -> Table:
     """One row a channel."""
     m = one.memory
-    names = {"step Δ": ".4e", "capacity": "d", "M(0)": ".6f", f"Σ M, τ<{m.delays.size}": ".4f", "length": "d"}
-    names |= {"mean delay": ".2f", "remainder": ".3e"} | ({"Σ M before": ".4f"} if one.before else {})
-    parts = [one.layer.step, m.capacity, m.values[:, 0], m.values.sum(-1), one.lengths, m.mean_delay, m.remainder]
-    parts += [one.before.values.sum(-1)] if one.before else []
+    T = m.delays.size
+    names = {"step Δ": ".4e", "capacity": "d", "M(0)": ".6f", f"Σ M, τ<{T}": ".4f", "length": "d", "mean delay": ".2f"}
+    parts = [one.layer.step, m.capacity, m.values[:, 0], m.values.sum(-1), m.length(), m.mean_delay, m.remainder]
+    names["remainder"] = ".3e"
+    if one.before is not None:
+        names |= {"capacity before": "d", "Σ M before": ".4f", "length before": "d"}
+        parts += [one.before.capacity, one.before.values.sum(-1), one.before.length()]
     rows = [(h, *(part[h].item() for part in parts)) for h in range(one.layer.channels)]
     return Table("Every channel", [Column("channel", "d"), *(Column(*pair) for pair in names.items())], rows, long=True)
 

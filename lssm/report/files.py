@@ -17,8 +17,22 @@ from .progress import progress
 from .text import as_text
 
 
-def write(report: Report, folder: Path, footer: str) -> list[str]:
+def write(report: Report, folder: str | Path, footer: str = "") -> list[str]:
     """Write ``report.txt``, ``report.json``, ``report.html`` and one PNG a picture into `folder`.
+
+    Parameters
+    ----------
+    report : Report
+        What to write.
+    folder : path-like
+        Made if missing; files of an earlier report are replaced.
+    footer : str
+        Last line of the page.
+
+    Returns
+    -------
+    list of str
+        Names of the files.
 
     Raises
     ------
@@ -28,19 +42,19 @@ def write(report: Report, folder: Path, footer: str) -> list[str]:
     pictures = {picture.name: _png(picture) for picture in progress(report.pictures(), "figures")}
     files = {
         "report.html": as_page(report, pictures, footer).encode(),
-        "report.json": json.dumps(report.to_dict()).encode(),
+        "report.json": json.dumps(report.to_dict(), allow_nan=False).encode(),
         "report.txt": as_text(report).encode(),
         **{f"{name}.png": data for name, data in pictures.items()},
     }
-    with _aside(folder) as draft:
+    with _aside(Path(folder)) as draft:
         for name, data in files.items():
             (draft / name).write_bytes(data)
     return list(files)
 
 
-def check(folder: Path) -> None:
+def check(folder: str | Path) -> None:
     """Fail now rather than after the work if `folder` cannot be written."""
-    with _aside(folder):
+    with _aside(Path(folder)):
         pass
 
 

@@ -41,8 +41,9 @@ def _capacity(found: list[Surveyed]) -> tuple[str, str]:
     off = max(abs(float(one.memory.values.sum() + one.memory.remainder) / int(one.memory.capacity) - 1) for one in found)
     lin = next(one for one in found if one.family == "s4d-lin")
     return "holds in part", (
-        f"Theorem: with one input, Σ M(τ) is the number of distinct reachable poles ({_PROOF}). Measured on "
-        f"{len(found)} spectra: equal to {off:.0e} relative. S4D-Lin reaches {int(lin.memory.capacity)}, not N: its pole at zero "
+        f"Theorem: with one input, Σ M(τ) is the number of reachable poles (a diagonal model reaches equal ones once) "
+        f"({_PROOF}). Measured on {len(found)} spectra: equal to {off:.0e} relative. S4D-Lin reaches "
+        f"{int(lin.memory.capacity)}, not N: its pole at zero "
         "frequency is its own conjugate. Attention and usable capacity: not yet examined."
     )
 
@@ -59,7 +60,7 @@ def _trade(found: list[Surveyed]) -> tuple[str, str]:
 
 def _dominates(a: Surveyed, b: Surveyed) -> bool:
     """Whether a is both more accurate at delay 0 and longer."""
-    return bool(a.memory.values[0] > b.memory.values[0] and a.memory.length() > b.memory.length())
+    return bool(a.memory.complement[0] < b.memory.complement[0] and a.memory.length() > b.memory.length())
 
 
 def _eigenvalues(found: list[Surveyed]) -> tuple[str, str]:

@@ -85,7 +85,10 @@ def survey_section(found: list[Surveyed]) -> Section:
     steps = sorted({one.step for one in found if one.step is not None})
     pictures = [picture for step in steps for picture in _pictures([one for one in found if one.step in (step, None)], step)]
     text = (
-        f"Infinite horizon, white input, N = {order}, T = {delays}. Length: the delays that hold half of the capacity. "
+        f"M(τ) is the share of the input τ steps ago that the state can still recall; white input, infinite horizon, "
+        f"N = {order}, T = {delays}. Capacity: the sum over all delays, the number of poles. Length: the "
+        "delays that hold half of it; "
+        "mean delay: the centre of gravity of M, both in steps; remainder: the part beyond the delays shown. "
         "The last two columns are what solving with the Gramian in double precision says, against the exact values. "
         "random, lin and step are this package's reading of the source paper, whose definitions are not published; "
         "they have no step Δ. legs: the poles -1 … -N of the dense HiPPO-LegS matrix."
@@ -109,6 +112,7 @@ def _draw_poles(found: list[Surveyed]) -> Any:
     ax = plotting.new_axes(4.8, 3.7)
     for one in found:
         plotting.plot(one.poles, ax=ax, label=one.family, marker=".", markersize=4, **_STYLE[one.family])
+    ax.legend(fontsize="small", loc="lower left", bbox_to_anchor=(0, 1), ncols=3, frameon=False)
     return ax.figure
 
 
