@@ -5,6 +5,7 @@ Families live in modules (`lssm.spectra`, `lssm.allpass`, `lssm.checkpoints`), v
 
 from . import allpass as allpass
 from . import checkpoints as checkpoints
+from . import reservoirs as reservoirs
 from . import spectra as spectra
 from ._validate import AccuracyWarning as AccuracyWarning
 from ._validate import CheckpointError as CheckpointError
@@ -21,7 +22,10 @@ from .memory import MemoryFunction as MemoryFunction
 from .memory import memory_capacity as memory_capacity
 from .memory import memory_function as memory_function
 from .memory import naive_gramian_memory as naive_gramian_memory
+from .memory import naive_svd_memory as naive_svd_memory
 from .poles import Poles as Poles
+from .reachability import ReachablePart as ReachablePart
+from .reachability import reachable_part as reachable_part
 from .systems import DPLR as DPLR
 from .systems import ContinuousSSM as ContinuousSSM
 from .systems import Dense as Dense

@@ -108,6 +108,14 @@ def choice(value: Any, name: str, allowed: Iterable[str]) -> str:
     return str(value)
 
 
+def generator(rng: Any) -> np.random.Generator:
+    """`rng` as `numpy.random.default_rng` takes it."""
+    try:
+        return np.random.default_rng(rng)
+    except (TypeError, ValueError) as error:
+        raise InvalidInputError(f"rng: {error}; pass None, a seed or a numpy Generator") from None
+
+
 def read_only(array: NDArray[Any]) -> NDArray[Any]:
     """`array`, locked against writing."""
     array.flags.writeable = False

@@ -57,12 +57,16 @@ def zoh_log(a: NDArray[Any], step: NDArray[Any]) -> NDArray[np.complex128]:
 def bilinear_log(a: NDArray[Any], step: NDArray[Any]) -> NDArray[np.complex128]:
     """Bilinear (Tustin, Cayley) map: ``ℓ = log (1+x)/(1-x)``, ``x = aΔ/2``, both parts without cancellation."""
     x = 0.5 * a * step
+    outside = np.abs(x) > 1e50  # squares of x overflow; λ(x) = -λ(1/x)
+    x = np.where(outside, 1.0 / np.where(outside, x, 1.0), x)
     square = x.real**2 + x.imag**2
     with np.errstate(divide="ignore"):
         near_circle = np.arctanh(2.0 * x.real / (1.0 + square))
         far_inside = np.log(np.abs(1.0 + x)) - np.log(np.abs(1.0 - x))
     modulus = np.where(np.abs(near_circle) < 0.5, near_circle, far_inside)
-    log: NDArray[np.complex128] = modulus + 1j * np.arctan2(2.0 * x.imag, 1.0 - square)
+    sine, cosine = 2.0 * x.imag, (1.0 - x.real) * (1.0 + x.real) - x.imag**2
+    angle = np.where(outside, np.arctan2(-sine, -cosine), np.arctan2(sine, cosine))
+    log: NDArray[np.complex128] = modulus + 1j * angle
     return log
 
 
@@ -77,12 +81,12 @@ def _wrapped(angle: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _coincide(p: NDArray[Any], q: NDArray[Any], tolerance: float) -> NDArray[np.bool_]:
-    """Whether log λ agree to `tolerance` ulps modulo 2πi; λ = 0 equals itself only."""
+    """Whether log λ agree modulo 2πi, the decay to ulps of the decay, the angle to ulps of log λ; λ = 0 equals itself only."""
     zero_p, zero_q = np.isneginf(p.real), np.isneginf(q.real)
     p, q = np.where(zero_p, 0, p), np.where(zero_q, 0, q)
-    gap = np.abs(p.real - q.real + 1j * _wrapped(p.imag - q.imag))
-    size = np.maximum(np.abs(p), np.abs(q))
-    same: NDArray[np.bool_] = (zero_p & zero_q) | (~zero_p & ~zero_q & (gap <= tolerance * np.spacing(size)))
+    decay = np.abs(p.real - q.real) <= tolerance * np.spacing(np.maximum(np.abs(p.real), np.abs(q.real)))
+    turn = np.abs(_wrapped(p.imag - q.imag)) <= tolerance * np.spacing(np.maximum(np.abs(p), np.abs(q)))
+    same: NDArray[np.bool_] = (zero_p & zero_q) | (~zero_p & ~zero_q & decay & turn)
     return same
 
 
@@ -303,6 +307,12 @@ class Poles:
         """One batch entry, or a slice of the batch."""
         if not self.batch:
             raise InvalidInputError("poles: not a batch, so it cannot be indexed; use .log or .values")
+        try:
+            chosen = np.empty(self.batch)[index]
+        except IndexError as error:
+            raise InvalidInputError(f"index: {error}; the batch has shape {self.batch}") from None
+        if not chosen.size:
+            raise InvalidInputError(f"index: selects nothing of a batch of shape {self.batch}")
         log, mask = _compressed(self.log[index], self.mask[index])
         return self._locked(log, mask, self.merged[index].copy())
 

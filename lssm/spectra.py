@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ._validate import InvalidInputError, choice, count, finite, inside
+from ._validate import InvalidInputError, choice, count, finite, generator, inside
 from .poles import Poles
 
 
@@ -154,10 +154,10 @@ def random(
     low, high = (float(inside(v, name, 0, 1)) for v, name in ((low, "low"), (high, "high")))
     if not low < high:
         raise InvalidInputError(f"low: must be smaller than high, got {low:g} and {high:g}")
-    generator = _generator(rng)
+    random_numbers = generator(rng)
     power = 2 if area else 1
-    modulus = generator.uniform(low**power, high**power, n.size) ** (1 / power)
-    return _from_profile(modulus, phases, generator)
+    modulus = random_numbers.uniform(low**power, high**power, n.size) ** (1 / power)
+    return _from_profile(modulus, phases, random_numbers)
 
 
 def lin(*, order: int, low: float | None = None, high: float = 0.999, phases: str = "grid", rng: Any = None) -> Poles:
@@ -194,7 +194,7 @@ def lin(*, order: int, low: float | None = None, high: float = 0.999, phases: st
     """
     n = _half(order)
     last = 1 / n.size if low is None else float(inside(low, "low", 0, 1))
-    return _from_profile(np.linspace(float(inside(high, "high", 0, 1)), last, n.size), phases, _generator(rng))
+    return _from_profile(np.linspace(float(inside(high, "high", 0, 1)), last, n.size), phases, generator(rng))
 
 
 def step(
@@ -242,7 +242,7 @@ def step(
     n = _half(order)
     high, low = float(inside(high, "high", 0, 1)), float(inside(low, "low", 0, 1))
     first = n < float(inside(fraction, "fraction", 0, 1)) * n.size
-    return _from_profile(np.where(first, high, low), phases, _generator(rng))
+    return _from_profile(np.where(first, high, low), phases, generator(rng))
 
 
 def delay_line(*, order: int) -> Poles:
@@ -303,13 +303,6 @@ def _half(order: int) -> NDArray[np.float64]:
     if count(order, "order", least=2, most=10**6) % 2:
         raise InvalidInputError(f"order: must be even (conjugate pairs), got {order}")
     return np.arange(order // 2, dtype=float)
-
-
-def _generator(rng: Any) -> np.random.Generator:
-    try:
-        return np.random.default_rng(rng)
-    except (TypeError, ValueError) as error:
-        raise InvalidInputError(f"rng: {error}; pass None, a seed or a numpy Generator") from None
 
 
 def _from_profile(modulus: NDArray[np.float64], phases: str, rng: np.random.Generator) -> Poles:

@@ -235,6 +235,11 @@ class _System(_Frozen):
         return self.B.shape[-1]
 
     @property
+    def batch(self) -> tuple[int, ...]:
+        """Leading dimensions of A and B."""
+        return np.broadcast_shapes(_lead(self.A), self.B.shape[:-2])
+
+    @property
     def outputs(self) -> int:
         """Number of outputs p."""
         return self.C.shape[-2]
@@ -243,10 +248,13 @@ class _System(_Frozen):
         return f"{type(self).__name__}({self.A!r}, {self.inputs} in, {self.outputs} out)"
 
 
+def _lead(operator: Operator) -> tuple[int, ...]:
+    return operator.matrix.shape[:-2] if isinstance(operator, Dense) else operator.values.shape[:-1]
+
+
 def _common_batch(system: _System) -> None:
-    lead = system.A.matrix.shape[:-2] if isinstance(system.A, Dense) else system.A.values.shape[:-1]
     try:
-        np.broadcast_shapes(lead, system.B.shape[:-2], system.C.shape[:-2], system.D.shape[:-2])
+        np.broadcast_shapes(_lead(system.A), system.B.shape[:-2], system.C.shape[:-2], system.D.shape[:-2])
     except ValueError:
         raise InvalidInputError("A, B, C, D: leading (batch) dimensions do not broadcast") from None
 
@@ -293,8 +301,8 @@ class DiscreteSSM(_System):
         r"""The same input-output map from the clock ``x_{t+1} = A x_t + B u_t``, ``y_t = C x_t + D u_t``.
 
         The new state at time t is the old one at t+1, so ``C' = C A⁻¹`` and ``D' = D - C A⁻¹ B``. Where A is
-        singular to working precision the state is augmented by the input instead, ``(x_t, u_t)``, and a
-        `StructureWarning` says so.
+        singular, or so close to it that half of the digits would be lost, the state is augmented by the input instead,
+        ``(x_t, u_t)``, and a `StructureWarning` says so.
         """
         system = cls(A, B, C, D)
         dense = system.A.to_dense()
@@ -311,9 +319,9 @@ class DiscreteSSM(_System):
 
 
 def _is_singular(matrix: NDArray[Any]) -> bool:
-    """Whether a matrix, or one of a batch, is singular to working precision."""
+    """Whether solving with a matrix, or one of a batch, would cost half of the digits or more."""
     singular = np.linalg.svd(matrix, compute_uv=False)
-    return bool((singular[..., -1] <= matrix.shape[-1] * np.finfo(float).eps * singular[..., 0]).any())
+    return bool((singular[..., -1] <= np.sqrt(np.finfo(float).eps) * singular[..., 0]).any())
 
 
 def _augmented(A: NDArray[Any], system: DiscreteSSM) -> DiscreteSSM:

@@ -8,6 +8,12 @@ from ._compile import compiled
 
 
 @compiled
+def _turned(p: float, q: float, dp: float, dq: float, a: float, c: float, x: float, y: float) -> tuple[float, float]:
+    """λ (a + ic) + (x + iy), the correction of λ added to the smallest term, where it is not rounded away."""
+    return p * a + ((x + (dp * a - dq * c)) - q * c), p * c + ((y + (dp * c + dq * a)) + q * a)
+
+
+@compiled
 def response_of_cascade(sections: Any, impulse: float, w: Any, b: Any) -> None:
     """Output of the cascade from a given state under an impulse at its first step.
 
@@ -41,8 +47,7 @@ def response_of_cascade(sections: Any, impulse: float, w: Any, b: Any) -> None:
             a, c, x, y = state[0, k], state[1, k], state[old, k], state[old + 1, k]
             state[new, k + np.uint64(1)] = g * a - (p * x + q * y)
             state[new + 1, k + np.uint64(1)] = g * c - (p * y - q * x)
-            state[0, k] = p * a - q * c + (x + (dp * a - dq * c))
-            state[1, k] = p * c + q * a + (y + (dp * c + dq * a))
+            state[0, k], state[1, k] = _turned(p, q, dp, dq, a, c, x, y)
         state[new, 0] = 0.0
         state[new + 1, 0] = 0.0
         if t >= N - 1:
@@ -67,11 +72,48 @@ def basis_through_cascade(sections: Any, phi: Any) -> None:
     signal = np.zeros(T, np.complex128)
     signal[0] = 1.0
     for k in range(N):
-        pole, rest = complex(sections[0, k], sections[1, k]), complex(sections[3, k], sections[4, k])
-        g = sections[2, k]
-        w = 0j
+        p, q, g, dp, dq = sections[0, k], sections[1, k], sections[2, k], sections[3, k], sections[4, k]
+        a, c = 0.0, 0.0
         for t in range(T):
-            s = signal[t]
-            signal[t] = g * w - pole.conjugate() * s
-            w = pole * w + (s + rest * w)
-            phi[k, t] = np.sqrt(g) * w
+            x, y = signal[t].real, signal[t].imag
+            signal[t] = complex(g * a - (p * x + q * y), g * c - (p * y - q * x))
+            a, c = _turned(p, q, dp, dq, a, c, x, y)
+            phi[k, t] = np.sqrt(g) * complex(a, c)
+
+
+@compiled
+def delayed_forward(section: Any, q: Any, y: Any) -> None:
+    """One pole and one delay: ``y_0 = 0``, ``y_t = λ y_{t-1} + q_{t-1}``.
+
+    Parameters
+    ----------
+    section : float array, shape (5,)
+        As a column of `sections` above.
+    q : complex array, shape (T,)
+        Input.
+    y : complex array, shape (T,)
+        Output.
+    """
+    a, c = 0.0, 0.0
+    for t in range(q.size):
+        y[t] = complex(a, c)
+        a, c = _turned(section[0], section[1], section[3], section[4], a, c, q[t].real, q[t].imag)
+
+
+@compiled
+def delayed_backward(section: Any, q: Any, y: Any) -> None:
+    """The same recursion run against time, for a pole outside the circle: ``y_T = 0``, ``y_t = μ (y_{t+1} - q_t)``, μ = 1/λ.
+
+    Parameters
+    ----------
+    section : float array, shape (5,)
+        Of the pole μ.
+    q : complex array, shape (T,)
+        Input.
+    y : complex array, shape (T,)
+        Output.
+    """
+    a, c = 0.0, 0.0
+    for t in range(q.size - 1, -1, -1):
+        a, c = _turned(section[0], section[1], section[3], section[4], a - q[t].real, c - q[t].imag, 0.0, 0.0)
+        y[t] = complex(a, c)

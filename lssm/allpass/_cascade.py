@@ -6,12 +6,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._kernels.cascade import response_of_cascade
-from .._kernels.energy import delay_weighted_energy, total_group_delay
+from .._kernels.energy import delay_moment, delay_weighted_energy
 
 
 def slowest_first(log: NDArray[np.complex128]) -> NDArray[np.complex128]:
     """Poles of one row by falling modulus: every later section then sees a slowly decaying signal."""
     return log[np.argsort(-log.real, kind="stable")]
+
+
+def scattered(log: NDArray[np.complex128]) -> NDArray[np.complex128]:
+    """The same poles in Leja order: each next one is farthest, in hyperbolic distance, from all before it.
+
+    A second opinion: the rounding errors of the cascade depend on the order, the answer does not.
+    """
+    rest = slowest_first(log)
+    values = np.where(np.isneginf(rest.real), 0, np.exp(np.where(np.isneginf(rest.real), 0, rest)))
+    apart, order, free = np.zeros(rest.size), [0], np.ones(rest.size, bool)
+    for _ in range(1, rest.size):
+        free[order[-1]] = False
+        last = values[order[-1]]
+        with np.errstate(divide="ignore"):
+            apart += np.log(np.abs((values - last) / (1.0 - values * last.conjugate())))
+        order.append(int(np.where(free, apart, -np.inf).argmax()) if np.isfinite(apart[free]).any() else int(free.argmax()))
+    return rest[order]
 
 
 def sections(log: NDArray[np.complex128]) -> NDArray[np.float64]:
@@ -51,9 +68,21 @@ def cascade_in_blocks(log: NDArray[np.complex128], T: int) -> Iterator[tuple[NDA
 
 def energy_to_come(log: NDArray[np.complex128], w: NDArray[np.complex128]) -> float:
     """``Σ_{τ≥0} ‖Aᵒ^τ x‖²`` for the cascade state w (x = √g w), in O(N²) and without a matrix."""
-    return float(delay_weighted_energy(log, w))
+    return float(delay_weighted_energy(first_turn(log), w))
 
 
-def mean_group_delay(log: NDArray[np.complex128]) -> float:
-    """``Σ_ij Re (1+λ_iλ̄_j)/(1-λ_iλ̄_j)`` of one row of poles."""
-    return float(total_group_delay(log))
+def mean_delay(log: NDArray[np.complex128]) -> float:
+    """``Σ τ M(τ) / N`` of one row of poles."""
+    return float(delay_moment(first_turn(log))) / log.size
+
+
+def first_turn(log: NDArray[np.complex128]) -> NDArray[np.complex128]:
+    """The same poles with |Im log λ| ≤ π, so that differences of logarithms are differences of poles.
+
+    Sine and cosine reduce their argument exactly; subtracting a rounded multiple of 2π would not.
+    """
+    beyond = np.abs(log.imag) > np.pi
+    angle = log.imag[beyond].astype(np.longdouble)
+    reduced = log.copy()
+    reduced.imag[beyond] = np.arctan2(np.sin(angle), np.cos(angle)).astype(np.float64)
+    return reduced

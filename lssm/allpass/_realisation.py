@@ -12,6 +12,9 @@ from ..poles import Poles, require_poles
 from ..systems import DiscreteSSM
 from ._cascade import sections
 
+_COLUMNS = 4096
+"""Columns multiplied at a time: bounds the copies."""
+
 
 @dataclass(frozen=True, eq=False)
 class OrthonormalRealisation(Result):
@@ -116,6 +119,7 @@ def states_at(log: NDArray[np.complex128], delays: NDArray[np.int64]) -> NDArray
     _, B, _, _ = _triangular(log)
     states = np.repeat(B[:, None], delays.size, axis=1)
     for p, power in enumerate(powers(log, int(delays.max(initial=0)).bit_length())):
-        chosen = (delays >> p) & 1 == 1
-        states[:, chosen] = power @ states[:, chosen]
+        for start in range(0, delays.size, _COLUMNS):
+            chosen = start + np.flatnonzero((delays[start : start + _COLUMNS] >> p) & 1)
+            states[:, chosen] = power @ states[:, chosen]
     return states

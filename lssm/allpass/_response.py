@@ -6,7 +6,7 @@ from numpy.typing import ArrayLike, NDArray
 from .._kernels.cascade import basis_through_cascade
 from .._validate import InvalidInputError, count, finite, over_batch
 from ..poles import Poles, require_poles
-from ._cascade import cascade, sections, slowest_first
+from ._cascade import cascade, first_turn, sections, slowest_first
 
 
 def allpass_impulse_response(poles: Poles, T: int, *, workers: int | None = None) -> NDArray[np.complex128]:
@@ -115,7 +115,7 @@ def group_delay(poles: Poles, frequencies: ArrayLike) -> NDArray[np.float64]:
 
 
 def _profile(log: NDArray[np.complex128], omega: NDArray[np.float64]) -> NDArray[np.float64]:
-    finite_log = np.where(np.isneginf(log.real), 0, log)
+    finite_log = first_turn(np.where(np.isneginf(log.real), 0, log))
     with np.errstate(divide="ignore", invalid="ignore"):
         term = -np.expm1(2 * finite_log.real)[:, None] / np.abs(np.expm1(finite_log[:, None] - 1j * omega)) ** 2
     profile: NDArray[np.float64] = np.where(np.isneginf(log.real)[:, None], 1.0, term).sum(0)

@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import plotting
+from .._progress import progress
 from .._validate import CheckpointError
 from ..checkpoints import Checkpoint, Layer
 from ..memory import MemoryFunction, memory_function
 from .document import Column, Picture, Section, Table
-from .progress import progress
 
 _SHOWN = (0, 1, 3, 10, 31, 100, 316, 1000, 3162, 10_000, 31_623, 100_000)
 _QUANTILES = {"minimum": 0.0, "5 %": 0.05, "25 %": 0.25, "median": 0.5, "75 %": 0.75, "95 %": 0.95, "maximum": 1.0}

@@ -10,10 +10,10 @@ from contextlib import contextmanager, suppress
 from io import BytesIO
 from pathlib import Path
 
+from .._progress import progress
 from .._validate import OutputError
 from .document import Picture, Report
 from .page import as_page
-from .progress import progress
 from .text import as_text
 
 
