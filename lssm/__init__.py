@@ -5,6 +5,7 @@ Families live in modules (`lssm.spectra`, `lssm.allpass`, `lssm.checkpoints`), v
 
 from . import allpass as allpass
 from . import checkpoints as checkpoints
+from . import parameterisations as parameterisations
 from . import reservoirs as reservoirs
 from . import spectra as spectra
 from ._validate import AccuracyWarning as AccuracyWarning
@@ -21,6 +22,8 @@ from .allpass import orthonormal_realisation as orthonormal_realisation
 from .memory import MemoryFunction as MemoryFunction
 from .memory import memory_capacity as memory_capacity
 from .memory import memory_function as memory_function
+from .memory import memory_gradient as memory_gradient
+from .memory import memory_hessian as memory_hessian
 from .memory import naive_gramian_memory as naive_gramian_memory
 from .memory import naive_svd_memory as naive_svd_memory
 from .poles import Poles as Poles

@@ -1,31 +1,33 @@
 """Slow twins: ball arithmetic on the definition of the memory function, and plain loops."""
 
 import numpy as np
-from flint import acb, acb_mat, arb, ctx
+from flint import acb, acb_mat, arb, arb_mat, ctx
 
 
-def ball_memory(log, delays, block=2000):
+def ball_memory(log, delays, *, horizon=None, block=2000):
     """M(τ) = v* G⁻¹ v at distinct poles exp(log), the definition itself, in ball arithmetic.
 
-    The logarithms are taken as the exact doubles they are. The number of bits doubles until every ball is
-    narrower than 1e-20 relative, so the answer is rigorous or absent.
+    G is the sum of v v* over all delays, or over those below `horizon`. The logarithms are taken as the exact doubles
+    they are. The number of bits doubles until every ball is narrower than 1e-20 relative, so the answer is rigorous
+    or absent.
     """
     delays, values, bits = list(delays), [], 256
     for start in range(0, len(delays), block):
-        while (part := _memory_at(log, delays[start : start + block], bits)) is None:
+        while (part := _memory_at(log, delays[start : start + block], horizon, bits)) is None:
             bits *= 2
             assert bits <= 2**15, "no number of bits separates these poles"
         values += part
     return np.array(values)
 
 
-def _memory_at(log, delays, bits):
+def _memory_at(log, delays, horizon, bits):
     """The same with a given number of bits; None if they are too few."""
     old, ctx.prec = ctx.prec, bits
     try:
         logs = [acb(float(z.real), float(z.imag)) for z in np.asarray(log, complex)]
-        poles, n = [z.exp() for z in logs], len(logs)
-        gramian = acb_mat(n, n, [1 / (1 - p * acb(q.real, -q.imag)) for p in poles for q in poles])
+        n = len(logs)
+        products = [p + acb(q.real, -q.imag) for p in logs for q in logs]
+        gramian = acb_mat(n, n, [_geometric_sum(log, horizon) for log in products])
         right = acb_mat(n, len(delays), [(z * int(t)).exp() for z in logs for t in delays])
         solved = gramian.solve(right)
         return [
@@ -34,6 +36,39 @@ def _memory_at(log, delays, bits):
         ]
     except (TooWideError, ZeroDivisionError):
         return None
+    finally:
+        ctx.prec = old
+
+
+def _geometric_sum(log, horizon):
+    """Σ_{t<T} e^{log t}, T steps or all."""
+    if horizon is None:
+        return -1 / log.expm1()
+    if log == 0:
+        return acb(horizon)
+    return (log * horizon).expm1() / log.expm1()
+
+
+def ball_memory_of_pair(A, B, delays, bits=800):
+    """M(τ) = v* G⁻¹ v of a real stable pair (A, B), Gramian by doubling, in ball arithmetic."""
+    old, ctx.prec = ctx.prec, bits
+    try:
+        n = len(B)
+        power = arb_mat(n, n, [float(a) for a in np.asarray(A).ravel()])
+        matrix, column = power, arb_mat(n, 1, [float(b) for b in B])
+        gramian = column * column.transpose()
+        while True:
+            more = power * gramian * power.transpose()
+            gramian = gramian + more
+            power = power * power
+            if max(abs(float(more[i, i].mid())) for i in range(n)) < 2.0**-bits:
+                break
+        columns = [column]
+        for _ in range(max(delays)):
+            columns.append(matrix * columns[-1])
+        right = arb_mat(n, len(delays), [columns[t][i, 0] for i in range(n) for t in delays])
+        solved = gramian.solve(right)
+        return np.array([_total((right[i, k] * solved[i, k] for i in range(n)), 1e-16) for k in range(len(delays))])
     finally:
         ctx.prec = old
 
@@ -64,9 +99,9 @@ class TooWideError(ArithmeticError):
     """A ball that says too little."""
 
 
-def _total(terms):
+def _total(terms, width=1e-20):
     total = sum(terms, arb(0))
-    if not total.rad() <= abs(total.mid()) * arb(1e-20):
+    if not total.rad() <= abs(total.mid()) * arb(width):
         raise TooWideError(f"raise the number of bits above {ctx.prec}")
     return float(total.mid())
 

@@ -117,3 +117,31 @@ def delayed_backward(section: Any, q: Any, y: Any) -> None:
     for t in range(q.size - 1, -1, -1):
         a, c = _turned(section[0], section[1], section[3], section[4], a - q[t].real, c - q[t].imag, 0.0, 0.0)
         y[t] = complex(a, c)
+
+
+@compiled
+def through_scans(section: Any, last: complex, b: Any, product: Any) -> None:
+    """Forward and backward scan of one pole over the all-pass response, multiplied: ``c_t conj(d_t)``.
+
+    ``c_t = λ c_{t-1} + b_t`` from rest, ``d_{t-1} = λ̄ d_t + b_t`` from its exact end.
+
+    Parameters
+    ----------
+    section : float array, shape (5,)
+        As a column of `sections` above.
+    last : complex
+        d at the last step: what the response beyond it contributes.
+    b : complex array, shape (T,)
+        All-pass response.
+    product : complex array, shape (T,)
+        Output.
+    """
+    p, q, dp, dq = section[0], section[1], section[3], section[4]
+    a, c = 0.0, 0.0
+    for t in range(b.size):
+        a, c = _turned(p, q, dp, dq, a, c, b[t].real, b[t].imag)
+        product[t] = complex(a, c)
+    a, c = last.real, last.imag
+    for t in range(b.size - 1, -1, -1):
+        product[t] *= complex(a, -c)
+        a, c = _turned(p, -q, dp, -dq, a, c, b[t].real, b[t].imag)

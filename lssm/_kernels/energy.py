@@ -16,7 +16,7 @@ def _expm1(z: complex) -> complex:
 
 
 @compiled
-def _one_minus_product(log_m: complex, log_p: complex) -> complex:
+def one_minus_product(log_m: complex, log_p: complex) -> complex:
     """1 - λ_m conj(λ_p), from the logarithms."""
     if log_m.real == -np.inf or log_p.real == -np.inf:
         return 1.0 + 0j
@@ -24,7 +24,7 @@ def _one_minus_product(log_m: complex, log_p: complex) -> complex:
 
 
 @compiled
-def _difference(log_m: complex, log_p: complex) -> complex:
+def difference_of_poles(log_m: complex, log_p: complex) -> complex:
     """λ_m - λ_p, from the logarithms."""
     if log_p.real == -np.inf:
         return np.exp(log_m) if log_m.real != -np.inf else 0j
@@ -58,12 +58,12 @@ def delay_weighted_energy(log: Any, w: Any) -> float:
         upstream, pairs = 0j, 0j
         for e in range(m + 1):
             g = -np.expm1(2.0 * log[e].real)
-            gap = _one_minus_product(log[m], log[e]) if e < m else g_m + 0j
+            gap = one_minus_product(log[m], log[e]) if e < m else g_m + 0j
             if e < m:
                 total += g * abs(w[e]) ** 2 * (2.0 / gap - 1.0).real
             x = g * w[e] / gap
             pairs += x * upstream
-            upstream = upstream * _difference(log[m], log[e]) / gap + g * w[e].conjugate() / gap
+            upstream = upstream * difference_of_poles(log[m], log[e]) / gap + g * w[e].conjugate() / gap
         total += 2.0 * (pole_m * pairs).real
     return total
 
@@ -83,6 +83,6 @@ def delay_moment(log: Any) -> float:
     for i in range(log.size):
         row = np.exp(2.0 * log[i].real) / -np.expm1(2.0 * log[i].real)
         for j in range(i):
-            row += (2.0 / _one_minus_product(log[i], log[j])).real - 1.0
+            row += (2.0 / one_minus_product(log[i], log[j])).real - 1.0
         total += row
     return total

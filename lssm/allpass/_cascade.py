@@ -9,9 +9,14 @@ from .._kernels.cascade import response_of_cascade
 from .._kernels.energy import delay_moment, delay_weighted_energy
 
 
+def slowest_order(log: NDArray[np.complex128]) -> NDArray[np.int64]:
+    """Indices by falling modulus: every later section then sees a slowly decaying signal."""
+    return np.argsort(-log.real, kind="stable")
+
+
 def slowest_first(log: NDArray[np.complex128]) -> NDArray[np.complex128]:
-    """Poles of one row by falling modulus: every later section then sees a slowly decaying signal."""
-    return log[np.argsort(-log.real, kind="stable")]
+    """Poles of one row by falling modulus."""
+    return log[slowest_order(log)]
 
 
 def scattered(log: NDArray[np.complex128]) -> NDArray[np.complex128]:
@@ -25,8 +30,9 @@ def scattered(log: NDArray[np.complex128]) -> NDArray[np.complex128]:
     for _ in range(1, rest.size):
         free[order[-1]] = False
         last = values[order[-1]]
-        with np.errstate(divide="ignore"):
-            apart += np.log(np.abs((values - last) / (1.0 - values * last.conjugate())))
+        with np.errstate(divide="ignore", invalid="ignore"):  # 0/0: equal poles on the circle to double precision
+            distance = np.log(np.abs((values - last) / (1.0 - values * last.conjugate())))
+        apart += np.where(np.isnan(distance), -np.inf, distance)
         order.append(int(np.where(free, apart, -np.inf).argmax()) if np.isfinite(apart[free]).any() else int(free.argmax()))
     return rest[order]
 
@@ -46,9 +52,14 @@ def sections(log: NDArray[np.complex128]) -> NDArray[np.float64]:
 
 def cascade(log: NDArray[np.complex128], T: int) -> NDArray[np.complex128]:
     """All-pass impulse response b_0 … b_{T-1} of one row of poles."""
-    b = np.empty(T, np.complex128)
-    response_of_cascade(sections(log), 1.0, np.zeros(log.size, np.complex128), b)
-    return b
+    return response_and_states(log, T)[0]
+
+
+def response_and_states(log: NDArray[np.complex128], T: int) -> tuple[NDArray[np.complex128], NDArray[np.complex128]]:
+    """All-pass impulse response b_0 … b_{T-1}, and the section states after its last step."""
+    b, w = np.empty(T, np.complex128), np.zeros(log.size, np.complex128)
+    response_of_cascade(sections(log), 1.0, w, b)
+    return b, w
 
 
 def cascade_in_blocks(log: NDArray[np.complex128], T: int) -> Iterator[tuple[NDArray[np.complex128], NDArray[np.complex128]]]:

@@ -11,6 +11,8 @@ No Gramian is formed, and no linear system solved. Proof: ``proofs/takenaka_malm
 
 from ._function import memory_capacity as memory_capacity
 from ._function import memory_function as memory_function
+from ._gradient import memory_gradient as memory_gradient
+from ._gradient import memory_hessian as memory_hessian
 from ._naive import naive_gramian_memory as naive_gramian_memory
 from ._naive import naive_svd_memory as naive_svd_memory
 from ._result import MemoryFunction as MemoryFunction
