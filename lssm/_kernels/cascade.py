@@ -120,10 +120,8 @@ def delayed_backward(section: Any, q: Any, y: Any) -> None:
 
 
 @compiled
-def through_scans(section: Any, last: complex, b: Any, product: Any) -> None:
-    """Forward and backward scan of one pole over the all-pass response, multiplied: ``c_t conj(d_t)``.
-
-    ``c_t = λ c_{t-1} + b_t`` from rest, ``d_{t-1} = λ̄ d_t + b_t`` from its exact end.
+def both_scans(section: Any, last: complex, b: Any, c: Any, d: Any) -> None:
+    """Forward scan ``c_t = λ c_{t-1} + b_t`` from rest, backward scan ``d_{t-1} = λ̄ d_t + b_t`` from its exact end.
 
     Parameters
     ----------
@@ -133,15 +131,15 @@ def through_scans(section: Any, last: complex, b: Any, product: Any) -> None:
         d at the last step: what the response beyond it contributes.
     b : complex array, shape (T,)
         All-pass response.
-    product : complex array, shape (T,)
-        Output.
+    c, d : complex array, shape (T,)
+        Outputs.
     """
     p, q, dp, dq = section[0], section[1], section[3], section[4]
-    a, c = 0.0, 0.0
+    x, y = 0.0, 0.0
     for t in range(b.size):
-        a, c = _turned(p, q, dp, dq, a, c, b[t].real, b[t].imag)
-        product[t] = complex(a, c)
-    a, c = last.real, last.imag
+        x, y = _turned(p, q, dp, dq, x, y, b[t].real, b[t].imag)
+        c[t] = complex(x, y)
+    x, y = last.real, last.imag
     for t in range(b.size - 1, -1, -1):
-        product[t] *= complex(a, -c)
-        a, c = _turned(p, -q, dp, -dq, a, c, b[t].real, b[t].imag)
+        d[t] = complex(x, y)
+        x, y = _turned(p, -q, dp, -dq, x, y, b[t].real, b[t].imag)

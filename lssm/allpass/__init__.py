@@ -14,5 +14,4 @@ from ._realisation import orthonormal_realisation as orthonormal_realisation
 from ._response import allpass_impulse_response as allpass_impulse_response
 from ._response import basis_functions as basis_functions
 from ._response import group_delay as group_delay
-
-__all__ = ["allpass_impulse_response", "basis_functions", "OrthonormalRealisation", "orthonormal_realisation", "group_delay"]
+from ._response import projector_derivative as projector_derivative

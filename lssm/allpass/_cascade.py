@@ -1,12 +1,13 @@
 """One row of poles as a cascade of all-pass sections; everything here takes ``log λ``, shape (N,), slowest first."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .._kernels.cascade import response_of_cascade
-from .._kernels.energy import delay_moment, delay_weighted_energy
+from .._kernels.energy import delay_moment, delay_weighted_energy, difference_of_poles, one_minus_product
 
 
 def slowest_order(log: NDArray[np.complex128]) -> NDArray[np.int64]:
@@ -85,6 +86,19 @@ def energy_to_come(log: NDArray[np.complex128], w: NDArray[np.complex128]) -> fl
 def mean_delay(log: NDArray[np.complex128]) -> float:
     """``Σ τ M(τ) / N`` of one row of poles."""
     return float(delay_moment(first_turn(log))) / log.size
+
+
+def scan_ends(log: NDArray[Any], w: NDArray[Any]) -> list[complex]:
+    """``Σ_{s≥T} λ̄_k^{s-T} b_s`` for each k, from the section states after step T-1."""
+    g = -np.expm1(2.0 * log.real)
+    ends = []
+    for k in range(log.size):
+        end = complex(w[k])
+        for j in range(k + 1, log.size):
+            apart = difference_of_poles(log[k], log[j]).conjugate()
+            end = (g[j] * w[j] + apart * end) / one_minus_product(log[j], log[k])
+        ends.append(complex(end))
+    return ends
 
 
 def first_turn(log: NDArray[np.complex128]) -> NDArray[np.complex128]:

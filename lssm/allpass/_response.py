@@ -3,10 +3,10 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .._kernels.cascade import basis_through_cascade
+from .._kernels.cascade import basis_through_cascade, both_scans
 from .._validate import InvalidInputError, count, finite, over_batch
 from ..poles import Poles, require_poles
-from ._cascade import cascade, first_turn, sections, slowest_first
+from ._cascade import cascade, first_turn, response_and_states, scan_ends, sections, slowest_first, slowest_order
 
 
 def allpass_impulse_response(poles: Poles, T: int, *, workers: int | None = None) -> NDArray[np.complex128]:
@@ -120,3 +120,48 @@ def _profile(log: NDArray[np.complex128], omega: NDArray[np.float64]) -> NDArray
         term = -np.expm1(2 * finite_log.real)[:, None] / np.abs(np.expm1(finite_log[:, None] - 1j * omega)) ** 2
     profile: NDArray[np.float64] = np.where(np.isneginf(log.real)[:, None], 1.0, term).sum(0)
     return profile
+
+
+def projector_derivative(poles: Poles, T: int) -> tuple[NDArray[np.complex128], NDArray[np.complex128]]:
+    r"""Factors of the derivative of the projector onto what the poles remember.
+
+    Parameters
+    ----------
+    poles : Poles
+        Stable poles, not a batch.
+    T : int
+        Number of steps.
+
+    Returns
+    -------
+    chi, psi : complex array, shape (N, T)
+        ``∂P/∂λ_k = χ_k ψ_kᴴ / (1-|λ_k|²)``, rank one. Over all steps ``‖χ_k‖ = ‖ψ_k‖ = 1`` and ``χ_k ⟂ ψ_k``.
+
+    Raises
+    ------
+    UnstableError
+        A pole on or outside the unit circle.
+    InvalidInputError
+        A batch of pole sets.
+
+    Notes
+    -----
+    ``χ_k(t) = λ_k χ_k(t-1) + √g_k b_t`` from rest, ``ψ_k(t-1) = λ̄_k ψ_k(t) + √g_k b_t`` from infinity; the backward scan
+    starts from the section states after the last step, without truncation. Proof: ``proofs/memory_gradient.py``.
+
+    Examples
+    --------
+    >>> import lssm
+    >>> chi, psi = lssm.allpass.projector_derivative(lssm.Poles.from_discrete([0.5, -0.5]), 100)
+    >>> bool(abs(np.vdot(psi[0], chi[0])) < 1e-15)
+    True
+    """
+    log = require_poles(poles).require_single().require_stable().rows()[0]
+    order = slowest_order(log)
+    b, w = response_and_states(log[order], count(T, "T"))
+    scale = np.sqrt(-np.expm1(2.0 * log.real))[:, None]
+    coefficients, ends = sections(log[order]), scan_ends(first_turn(log[order]), w)
+    chi, psi = np.empty((2, log.size, b.size), np.complex128)
+    for k, place in enumerate(order):
+        both_scans(coefficients[:, k].copy(), ends[k], b, chi[place], psi[place])
+    return scale * chi, scale * psi

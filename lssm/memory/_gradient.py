@@ -13,10 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .._kernels.cascade import delayed_forward, through_scans
-from .._kernels.energy import difference_of_poles, one_minus_product
+from .._kernels.cascade import both_scans, delayed_forward
 from .._validate import count, over_batch
-from ..allpass._cascade import cascade, first_turn, response_and_states, sections, slowest_order
+from ..allpass._cascade import cascade, first_turn, response_and_states, scan_ends, sections, slowest_order
 from ..poles import Poles, require_poles
 from ._delays import checked_delays
 
@@ -75,24 +74,12 @@ def _gradient(log: NDArray[Any], T: int) -> NDArray[np.complex128]:
     """One row, in its own order."""
     order = slowest_order(log)
     b, w = response_and_states(log[order], T)
-    coefficients, ends = sections(log[order]), _ends(first_turn(log[order]), w)
-    gradient = np.empty((log.size, T), np.complex128)
+    coefficients, ends = sections(log[order]), scan_ends(first_turn(log[order]), w)
+    gradient, c, d = np.empty((log.size, T), np.complex128), np.empty(T, np.complex128), np.empty(T, np.complex128)
     for k, place in enumerate(order):
-        through_scans(coefficients[:, k].copy(), ends[k], b, gradient[place])
+        both_scans(coefficients[:, k].copy(), ends[k], b, c, d)
+        gradient[place] = c * d.conj()
     return gradient
-
-
-def _ends(log: NDArray[Any], w: NDArray[Any]) -> list[complex]:
-    """``Σ_{s≥T} λ̄_k^{s-T} b_s`` for each k, from the section states after step T-1."""
-    g = -np.expm1(2.0 * log.real)
-    ends = []
-    for k in range(log.size):
-        end = complex(w[k])
-        for j in range(k + 1, log.size):
-            apart = difference_of_poles(log[k], log[j]).conjugate()
-            end = (g[j] * w[j] + apart * end) / one_minus_product(log[j], log[k])
-        ends.append(complex(end))
-    return ends
 
 
 def memory_hessian(
