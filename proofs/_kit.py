@@ -1,6 +1,5 @@
 """What a proof is made of: named steps that SymPy must reduce to zero, and a tie to the library."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import sympy
@@ -32,4 +31,6 @@ class Proof:
         self.steps.append(name)
 
 
-Theorem = Callable[[], Proof]
+def conjugated(name: str) -> tuple[sympy.Symbol, sympy.Symbol]:
+    """A complex number and its conjugate as two independent symbols."""
+    return sympy.Symbol(name), sympy.Symbol(name + "_bar")

@@ -26,12 +26,7 @@ from sympy import Rational
 
 import lssm
 
-from ._kit import Proof
-
-
-def _conjugated(name: str) -> tuple[sympy.Symbol, sympy.Symbol]:
-    """A complex number and its conjugate as two independent symbols."""
-    return sympy.Symbol(name), sympy.Symbol(name + "_bar")
+from ._kit import Proof, conjugated
 
 
 def prove() -> Proof:
@@ -45,7 +40,7 @@ def prove() -> Proof:
 
 
 def _kernel_identity(proof: Proof) -> None:
-    l, lb = _conjugated("lambda")
+    l, lb = conjugated("lambda")
     z, wb = sympy.symbols("z w_bar")
     before = sympy.Symbol("B_before") * sympy.Symbol("Bbar_before")  # B_{k-1}(z) conj B_{k-1}(w)
     g = 1 - l * lb
@@ -71,7 +66,7 @@ def _coefficients(proof: Proof) -> None:
 
 def _unitarity(proof: Proof) -> None:
     """One section is a rotation; a cascade of unitary blocks is unitary for every N."""
-    l, lb = _conjugated("lambda")
+    l, lb = conjugated("lambda")
     g = 1 - l * lb
     s = sympy.sqrt(g)
     section, adjoint = sympy.Matrix([[l, s], [s, -lb]]), sympy.Matrix([[lb, s], [s, -l]])

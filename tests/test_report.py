@@ -59,8 +59,8 @@ def test_every_picture_is_a_file_and_is_in_the_page(spectra_report, tmp_path):
     names = write_report(spectra_report, tmp_path, "")
     assert sorted(names) == sorted(path.name for path in tmp_path.iterdir())
     pictures = [name for name in names if name.endswith(".png")]
-    assert len(pictures) == len(spectra_report.pictures()) == 4
-    assert (tmp_path / "report.html").read_text().count("data:image/png;base64,") == 4
+    assert len(pictures) == len(spectra_report.pictures()) == 6
+    assert (tmp_path / "report.html").read_text().count("data:image/png;base64,") == 6
     for name in pictures:
         assert (tmp_path / name).read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
 
@@ -68,7 +68,7 @@ def test_every_picture_is_a_file_and_is_in_the_page(spectra_report, tmp_path):
 def test_json_holds_the_numbers(spectra_report, tmp_path):
     write_report(spectra_report, tmp_path, "")
     said = json.loads((tmp_path / "report.json").read_text())
-    spectra, ledger = said["sections"]
+    spectra, finite, ledger = said["sections"]
     assert [claim["number"] for claim in ledger["claims"]] == list(range(1, 10))
     for claim in ledger["claims"]:
         assert claim["verdict"] in VERDICTS
@@ -78,6 +78,8 @@ def test_json_holds_the_numbers(spectra_report, tmp_path):
     assert np.allclose(lin["memory"], ball_memory(log, range(64)), rtol=1e-12, atol=0)
     row = next(r for r in spectra["tables"]["Spectra"] if r["spectrum"] == "s4d-lin" and r["step Δ"] == 1e-3)
     assert row["Σ M, τ<T"] + row["remainder, τ≥T"] == pytest.approx(7, rel=1e-12)
+    after = finite["data"]["s4d-lin (Δ = 0.001)"]["memory"]
+    assert np.allclose(after, ball_memory(log, range(64), horizon=64), rtol=1e-12, atol=0)
 
 
 def test_digits_checkpoints_remember_what_was_measured(checkpoints):

@@ -3,7 +3,7 @@
 >>> from lssm.report import report_spectra
 >>> report = report_spectra(order=8, delays=32)
 >>> print(report)
-What linear state space models remember: spectra, claims ledger
+What linear state space models remember: spectra, after 32 steps, claims ledger
 """
 
 from pathlib import Path
@@ -14,7 +14,7 @@ from .document import Report as Report
 from .files import check as check_folder
 from .files import write as write_report
 from .ledger import ledger_section
-from .survey import survey, survey_section
+from .survey import finite_section, survey, survey_section
 from .text import as_text as as_text
 
 __all__ = ["Report", "report_spectra", "report_checkpoint", "write_report", "check_folder", "as_text"]
@@ -42,7 +42,9 @@ def report_spectra(*, order: int = 32, delays: int = 1024, steps: tuple[float, .
         An odd order, no delays, a step that is not positive.
     """
     found = survey(order, delays, steps)
-    return Report("What linear state space models remember", [survey_section(found), ledger_section(found)])
+    return Report(
+        "What linear state space models remember", [survey_section(found), finite_section(found), ledger_section(found)]
+    )
 
 
 def report_checkpoint(

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import plotting, spectra
-from ..memory import MemoryFunction, memory_function, naive_gramian_memory
+from ..memory import MemoryFunction, memory_function, naive_gramian_memory, naive_svd_memory
 from ..poles import Poles
 from .document import Column, Picture, Section, Table
 
@@ -32,6 +32,16 @@ _COLUMNS = (
     Column("naive Σ M, τ<T", ".6g"),
     Column("naive error, worst relative", ".1e"),
 )
+_FINITE = (
+    Column("spectrum"),
+    Column("step Δ", "g"),
+    Column("capacity", "d"),
+    Column("M(0)", ".6f"),
+    Column("M(T-1)", ".3e"),
+    Column("length", "d"),
+    Column("mean delay", ".2f"),
+    Column("SVD error, worst relative", ".1e"),
+)
 
 
 @dataclass(frozen=True)
@@ -42,6 +52,8 @@ class Surveyed:
     step: float | None
     memory: MemoryFunction
     naive: NDArray[np.float64]
+    finite: MemoryFunction
+    svd: NDArray[np.float64]
 
     @property
     def poles(self) -> Poles:
@@ -51,8 +63,12 @@ class Surveyed:
     @property
     def naive_error(self) -> float:
         """Largest relative error of the naive solve over delays whose memory is a normal double; NaN if it failed."""
-        seen = self.memory.values > 1e-300
-        return float(np.max(np.abs(self.naive[seen] / self.memory.values[seen] - 1)))
+        return _worst(self.naive, self.memory.values)
+
+    @property
+    def svd_error(self) -> float:
+        """The same of the SVD at the finite horizon."""
+        return _worst(self.svd, self.finite.values)
 
     @property
     def label(self) -> str:
@@ -65,17 +81,29 @@ class Surveyed:
         numbers = (int(m.capacity), float(m.values[0]), int(m.length()), float(m.mean_delay), float(m.values.sum()))
         return (self.family, self.step, *numbers, float(m.remainder), float(self.naive.sum()), self.naive_error)
 
+    def finite_row(self) -> tuple[Any, ...]:
+        """The row of the finite-horizon table."""
+        m = self.finite
+        numbers = (int(m.capacity), float(m.values[0]), float(m.values[-1]), int(m.length()), float(m.mean_delay))
+        return (self.family, self.step, *numbers, self.svd_error)
+
+
+def _worst(found: NDArray[np.float64], exact: NDArray[np.float64]) -> float:
+    seen = exact > 1e-300
+    return float(np.max(np.abs(found[seen] / exact[seen] - 1)))
+
 
 def survey(order: int, delays: int, steps: tuple[float, ...]) -> list[Surveyed]:
     """Every spectrum of the source paper, and the LegS poles: continuous ones at each step."""
-    found = []
+    found, horizon = [], max(order, delays)
     for family in _STYLE:
         continuous = spectra.FAMILIES[family].continuous
         extra: dict[str, Any] = {"rng": 0} if family == "random" else {}
         for step in steps if continuous else (None,):
             poles = spectra.FAMILIES[family].build(order=order, **({"step": step} if continuous else extra))
-            memory = memory_function(poles, delays)
-            found.append(Surveyed(family, step, memory, naive_gramian_memory(poles, delays)))
+            memory, finite = memory_function(poles, delays), memory_function(poles, horizon, horizon=horizon)
+            naive, svd = naive_gramian_memory(poles, delays), naive_svd_memory(poles, horizon)
+            found.append(Surveyed(family, step, memory, naive, finite, svd))
     return found
 
 
@@ -95,6 +123,40 @@ def survey_section(found: list[Surveyed]) -> Section:
     )
     data = {one.label: {"poles_log": one.poles.rows()[0], "memory": one.memory.values, "naive": one.naive} for one in found}
     return Section("Spectra", text, [Table("Spectra", _COLUMNS, [one.row() for one in found]), *pictures], data)
+
+
+def finite_section(found: list[Surveyed]) -> Section:
+    """The same spectra T steps after rest, which is what the source paper evaluates."""
+    T = found[0].finite.horizon
+    steps = sorted({one.step for one in found if one.step is not None})
+    text = (
+        f"The same, {T} steps after the state was zero: M is larger, its sum over the {T} delays still the number of poles, and "
+        "it rises again at the end, where the first inputs are all there was. The last column is what the leverage scores of an "
+        "SVD of the matrix λ^t in double precision say, against the exact values."
+    )
+    pictures = [_finite_picture([one for one in found if one.step in (step, None)], step) for step in steps]
+    data = {one.label: {"memory": one.finite.values, "svd": one.svd} for one in found}
+    return Section(
+        f"After {T} steps", text, [Table("Finite horizon", _FINITE, [one.finite_row() for one in found]), *pictures], data
+    )
+
+
+def _finite_picture(found: list[Surveyed], step: float) -> Picture:
+    T = found[0].finite.horizon
+    caption = f"Memory function {T} steps after rest at Δ = {step:g}; thin grey: the same spectra with an infinite past."
+    return Picture(f"memory-after-{T}-{step:g}", caption, lambda: _draw_finite(found))
+
+
+def _draw_finite(found: list[Surveyed]) -> Any:
+    ax = plotting.new_axes(4.8, 3.7)
+    for one in found:
+        plotting.plot(one.memory, ax=ax, color="0.75", linewidth=0.8)
+    for one in found:
+        plotting.plot(one.finite, ax=ax, label=one.family, **_STYLE[one.family])
+    ax.set_ylim(1e-5, 2)
+    ax.set_ylabel(f"memory M(τ) after {found[0].finite.horizon} steps")
+    ax.legend(loc="lower left", fontsize="small")
+    return ax.figure
 
 
 def _pictures(found: list[Surveyed], step: float) -> list[Picture]:
