@@ -62,7 +62,8 @@ def _parser() -> argparse.ArgumentParser:
     memory.add_argument("--order", type=int, default=32, metavar="N", help="state dimension, at most 4096 (default 32)")
     memory.add_argument("--step", type=float, metavar="Δ", help="time step, for continuous families (default 1e-3)")
     memory.add_argument("--method", help="zoh (default) or bilinear, for continuous families")
-    memory.add_argument("--delays", type=int, default=1024, metavar="T", help="delays 0 … T-1 (default 1024)")
+    memory.add_argument("--delays", type=int, metavar="T", help="delays 0 … T-1 (default 1024, or the horizon if shorter)")
+    memory.add_argument("--horizon", type=int, metavar="T", help="steps since the state was zero (default: an infinite past)")
     memory.add_argument("--seed", type=int, metavar="S", help="seed, for random (default 0)")
     memory.add_argument("--plot", type=Path, metavar="FILE", help="write a figure: .png, .svg or .pdf")
     memory.add_argument("--json", action="store_true", help="print everything as JSON")
@@ -99,7 +100,8 @@ def _checkpoint_report(options: argparse.Namespace) -> report.Report:
 
 
 def _memory(options: argparse.Namespace) -> None:
-    result = memory_function(_poles(options), options.delays)
+    delays = min(1024, options.horizon or 1024) if options.delays is None else options.delays
+    result = memory_function(_poles(options), delays, horizon=options.horizon)
     if options.plot:
         _save_figure(result, options)
     print(json.dumps(result.to_dict()) if options.json else _table(result, options.family))
@@ -124,6 +126,7 @@ def _table(result: MemoryFunction, family: str) -> str:
     """Summary and a few delays as text."""
     lines = [
         f"{family}: {result.poles!r}",
+        f"horizon     {'an infinite past' if result.horizon is None else f'{result.horizon} steps after rest'}",
         f"capacity    {int(result.capacity)}",
         f"mean delay  {float(result.mean_delay):.6g} steps",
         f"length      {_length(result)} steps hold half of the capacity",

@@ -23,6 +23,14 @@ def test_memory_as_table_json_and_figure(capsys, tmp_path):
     assert json.loads(capsys.readouterr().out)["capacity"] == 7
 
 
+def test_a_finite_horizon(capsys):
+    assert main(["memory", "s4d-inv", "--horizon", "1024"]) == 0
+    said = capsys.readouterr().out
+    assert "1024 steps after rest" in said and "4.825134" in said
+    assert main(["memory", "s4d-inv", "--horizon", "20"]) == 2
+    assert "fewer than the 32 states" in capsys.readouterr().err
+
+
 def test_report_leaves_a_complete_folder(capsys, tmp_path):
     assert main(["report", "--output", str(tmp_path / "new" / "out"), "--delays", "8"]) == 0
     names = {path.name for path in (tmp_path / "new" / "out").iterdir()}
@@ -64,7 +72,14 @@ def some_arguments(rng, folder):
     file = [INITIAL, str(folder / "none"), str(folder), "", "\0", "a" * 300, str(folder / "x.png"), "x.bmp", "/proc/x/y.png"]
     if rng.random() < 0.8:
         words = ["memory", rng.choice(["s4d-lin", "legs", "delay-line", "random", "lin", "step", "s4d-inv", "none"])]
-        flags = {"--order": number, "--step": number, "--delays": number, "--seed": number, "--method": ["bilinear", "zoh", "x"]}
+        flags = {
+            "--order": number,
+            "--step": number,
+            "--delays": number,
+            "--seed": number,
+            "--method": ["bilinear", "zoh", "x"],
+            "--horizon": number,
+        }
         flags |= {"--plot": file, "--json": [None], "--unknown": [None]}
     else:
         words = ["report"]
