@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from .._kernels.cascade import response_of_cascade
 from .._kernels.energy import delay_moment, delay_weighted_energy, difference_of_poles, one_minus_product
+from .._kernels.ordering import leja_order
 
 
 def slowest_order(log: NDArray[np.complex128]) -> NDArray[np.int64]:
@@ -26,15 +27,8 @@ def scattered(log: NDArray[np.complex128]) -> NDArray[np.complex128]:
     A second opinion: the rounding errors of the cascade depend on the order, the answer does not.
     """
     rest = slowest_first(log)
-    values = np.where(np.isneginf(rest.real), 0, np.exp(np.where(np.isneginf(rest.real), 0, rest)))
-    apart, order, free = np.zeros(rest.size), [0], np.ones(rest.size, bool)
-    for _ in range(1, rest.size):
-        free[order[-1]] = False
-        last = values[order[-1]]
-        with np.errstate(divide="ignore", invalid="ignore"):  # 0/0: equal poles on the circle to double precision
-            distance = np.log(np.abs((values - last) / (1.0 - values * last.conjugate())))
-        apart += np.where(np.isnan(distance), -np.inf, distance)
-        order.append(int(np.where(free, apart, -np.inf).argmax()) if np.isfinite(apart[free]).any() else int(free.argmax()))
+    order = np.empty(rest.size, np.int64)
+    leja_order(np.where(np.isneginf(rest.real), 0, np.exp(np.where(np.isneginf(rest.real), 0, rest))), order)
     return rest[order]
 
 
