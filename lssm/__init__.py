@@ -3,6 +3,9 @@
 Families live in modules (`lssm.spectra`, `lssm.allpass`, `lssm.checkpoints`), verbs and types are flat.
 """
 
+from importlib import import_module as _import_module
+from types import ModuleType as _ModuleType
+
 from . import allpass as allpass
 from . import checkpoints as checkpoints
 from . import parameterisations as parameterisations
@@ -38,3 +41,10 @@ from .systems import as_continuous as as_continuous
 from .systems import as_discrete as as_discrete
 
 __version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> _ModuleType:
+    """`lssm.plotting` and `lssm.report`, which load Matplotlib, when they are first asked for."""
+    if name in ("plotting", "report"):
+        return _import_module(f"lssm.{name}")
+    raise AttributeError(f"module 'lssm' has no attribute {name!r}")

@@ -24,6 +24,12 @@ def test_import_is_light():
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"
 
 
+def test_heavy_modules_load_when_asked_for():
+    code = "import lssm; print(lssm.plotting.__name__, lssm.report.__name__, hasattr(lssm, 'nonsense'))"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert run.stdout.split() == ["lssm.plotting", "lssm.report", "False"], run.stderr
+
+
 def test_readme_runs_and_is_short():
     text = (ROOT / "README.md").read_text()
     assert text.count("\n") < 120
