@@ -64,6 +64,14 @@ def test_rings_sorted_by_phase(name):
     assert relative(m.complement[delays], exact[:, 1]) <= 1e-12
 
 
+@pytest.mark.parametrize("poles", [lssm.spectra.lin(order=64), lssm.spectra.step(order=32), lssm.spectra.lin(order=32)])
+def test_memory_never_exceeds_one(poles):
+    m = lssm.memory_function(poles, 200)
+    near = m.complement < 0.5
+    assert m.values.max() <= 1 and (np.diff(m.values) <= 0).all()
+    assert (m.values[near] == 1 - m.complement[near]).all()
+
+
 def test_without_ball_arithmetic_a_cancelling_set_warns():
     code = (
         "import sys, warnings; sys.modules['flint'] = None\n"

@@ -111,7 +111,7 @@ def infinite_length(log: NDArray[Any], fraction: float) -> int:
         values, _, remainder = _by_cascade(log, reach)
         if remainder <= allowed:
             still = remainder + np.concatenate([[0.0], np.cumsum(values[::-1])])[::-1]  # Σ_{τ≥L}, L = 0 … reach
-            return max(1, int(np.argmax(still <= allowed + slack)))
+            return int(np.argmax(still <= allowed + slack))
         reach *= 4
     return _length_by_powers(log, allowed)
 
