@@ -7,6 +7,7 @@ from importlib import import_module as _import_module
 from types import ModuleType as _ModuleType
 
 from . import allpass as allpass
+from . import attention as attention
 from . import checkpoints as checkpoints
 from . import parameterisations as parameterisations
 from . import reservoirs as reservoirs
