@@ -362,9 +362,7 @@ def as_discrete(system: Any) -> DiscreteSSM:
     if isinstance(system, tuple) and 2 <= len(system) <= 4:
         return DiscreteSSM(*system)
     if isinstance(system, tuple):
-        raise UnsupportedError(
-            f"system: a tuple of {len(system)}; pass (A, B), (A, B, C) or (A, B, C, D)"
-        )
+        raise UnsupportedError(f"system: a tuple of {len(system)}; pass (A, B), (A, B, C) or (A, B, C, D)")
     if isinstance(system, ContinuousSSM):
         raise UnsupportedError("system: continuous in time; pass its poles, lssm.Poles.from_continuous(a, step)")
     foreign, step = _foreign(system)

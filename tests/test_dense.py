@@ -144,6 +144,12 @@ def test_theorems(N, seed):
     assert np.abs(extended.values - m.values).max() <= slack.max() + extended.error.max()
 
 
+def test_the_reachable_part_can_be_saved(tmp_path):
+    part = lssm.reachable_part(([[0.5, 0.1], [0.2, 0.4]], [1.0, 0.0]))
+    part.save(tmp_path / "part.json")
+    assert "poles_log" in (tmp_path / "part.json").read_text()
+
+
 def test_tolerance_decides_what_is_reached():
     A, B = np.array([[0.5, 0.0], [1e-9, 0.4]]), [1.0, 0.0]
     assert lssm.reachable_part((A, B)).dimension == 2

@@ -192,6 +192,15 @@ def test_chain_rule_of_a_batch_of_channels_and_of_a_real_pole():
     assert np.isfinite(pulled["log_dt"]).all()
 
 
+def test_a_pole_at_minus_one_half_is_one_pole():
+    """Angle π, where LRU stores one mode and its conjugate is the same: the weight of a real pole."""
+    layer = parameterisations.LRU([np.log(-np.log(0.9))], [np.log(np.pi)])
+    pulled, h = layer.pullback(lssm.memory_gradient(layer.poles, 3)), 1e-6
+    moved = [lssm.memory_function(replace(layer, nu_log=layer.nu_log + d).poles, 3).values for d in (h, -h)]
+    assert np.allclose(pulled["nu_log"][0], (moved[0] - moved[1]) / (2 * h), rtol=1e-8)
+    assert layer.poles.order == 1
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
