@@ -58,6 +58,7 @@ def test_reservoirs_of_100(name, exact):
     delays, expected = exact
     m = lssm.memory_function(RESERVOIRS[name], 300)
     assert m.capacity == 100 and m.reached.removed == 0
+    assert m.poles.is_conjugate_closed(1e-6)  # exactly: A is real
     difference = np.abs(m.values[delays] - expected[name])
     assert difference.max() <= 1e-12
     assert (difference <= m.error[delays]).all()
