@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._validate import InvalidInputError, choice, finite, nonempty, read_only
-from .poles import Poles
+from .poles import Poles, is_real
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,8 +49,8 @@ class Parameterisation:
         Returns
         -------
         dict of str to float array, shape (..., T)
-            By parameter; the leading dimensions are the parameter's. NaN for a frequency at zero: there a
-            real pole becomes a pair, the number of poles jumps, and no derivative exists.
+            By parameter; the leading dimensions are the parameter's. NaN for the frequency of a real pole
+            (at zero, or aliased to π): there it becomes a pair, the number of poles jumps, and no derivative exists.
 
         Raises
         ------
@@ -64,7 +64,7 @@ class Parameterisation:
             raise InvalidInputError(
                 f"gradient: shape {array.shape} does not fit poles of shape {self.poles.log.shape} and T delays"
             )
-        real = log.imag == 0
+        real = is_real(log)
         weight = np.where(real | (not self._half), 2.0, 4.0)
         by_log = (weight * np.exp(log))[..., None] * array[..., :n, :]
         found = {}

@@ -90,7 +90,7 @@ def _coincide(p: NDArray[Any], q: NDArray[Any], tolerance: float) -> NDArray[np.
     return same
 
 
-def _is_real(log: NDArray[Any], tolerance: float) -> NDArray[np.bool_]:
+def is_real(log: NDArray[Any], tolerance: float = TOLERANCE) -> NDArray[np.bool_]:
     """Whether a pole is its own conjugate."""
     return _coincide(log, log.conj(), tolerance)
 
@@ -202,7 +202,7 @@ class Poles:
         array = np.where(np.isneginf(array.real), -np.inf + 0j, array)
         keep = np.ones(array.shape, bool)
         if half:
-            keep = np.concatenate([keep, ~_is_real(array, tolerance)], -1)
+            keep = np.concatenate([keep, ~is_real(array, tolerance)], -1)
             array = np.concatenate([array, _conjugate(array)], -1)
         merged = np.zeros(array.shape[:-1], np.int64)
         if diagonal:
@@ -257,7 +257,7 @@ class Poles:
         """Poles λ, shape (..., N); NaN in the padding."""
         zero = np.isneginf(self.log.real)
         values = np.where(zero, 0, np.exp(np.where(zero, 0, self.log)))
-        values = np.where(_is_real(self.log, TOLERANCE), values.real, values)  # the double π leaves a trace of Im λ
+        values = np.where(is_real(self.log, TOLERANCE), values.real, values)  # the double π leaves a trace of Im λ
         return np.where(self.mask, values, np.nan)
 
     @property
@@ -383,7 +383,7 @@ def _conjugate(log: NDArray[Any]) -> NDArray[Any]:
 
 def _closed(log: NDArray[Any], tolerance: float) -> bool:
     """Whether the non-real poles pair off with their conjugates."""
-    rest = log[~_is_real(log, tolerance)]
+    rest = log[~is_real(log, tolerance)]
     upper = _wrapped(rest.imag) > 0
     partners = rest[~upper].conj()
     if 2 * partners.size != rest.size:

@@ -22,7 +22,7 @@ import scipy.linalg
 import scipy.optimize
 from numpy.typing import NDArray
 
-from ._results import Result
+from ._results import Result, plain
 from ._validate import InvalidInputError, UnstableError, UnsupportedError, positive
 from .poles import Poles
 from .systems import Diagonal, DiscreteSSM, as_discrete
@@ -72,6 +72,11 @@ class ReachablePart(Result):
         spread = np.sqrt(np.maximum(values * complement, 0.0))
         bound: NDArray[np.float64] = np.minimum(2.0 * self.error * spread + self.error**2, 1.0)
         return bound
+
+    def to_dict(self) -> dict[str, Any]:
+        """Content as plain lists and numbers; the poles as [Re log λ, Im log λ]."""
+        numbers = {k: plain(getattr(self, k)) for k in self.__dataclass_fields__ if k != "poles"}
+        return numbers | {"poles_log": plain(self.poles.log)}
 
     def __str__(self) -> str:
         return (

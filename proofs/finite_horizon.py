@@ -2,7 +2,8 @@ r"""Memory after T steps from rest: leverage scores, their sum, and why the dela
 
 Statement
 ---------
-Let ``S_k`` be the space of the sequences ``λ_0^t … λ_{k-1}^t`` (t < T, repeats as chains, ``T ≥ N``), ``|λ| ≤ 1``.
+Let ``S_k`` be the space of the sequences ``λ_0^t … λ_{k-1}^t`` (t < T, repeats as chains, ``T ≥ N``), ``|λ| ≤ 1``, in an order in
+which equal poles *on* the circle are neighbours.
 
 1. ``M_T(τ) = v_τᴴ G_T⁻¹ v_τ`` is entry (τ, τ) of the projector onto S_N: ``Σ_k |q_k(τ)|²`` for any orthonormal basis,
    with sum N.
@@ -13,8 +14,14 @@ Proof of 3. Suppose y in S_k. Extended by its recurrence y vanishes at 0, so ``y
 ``r = p/Π_{j<k}(1-λ_j z)``, deg p ≤ k-2, and the recursion says ``q = r - λ_k zr`` on the first T-1 steps, hence everywhere
 (both sides lie in S_k and T-1 ≥ k). Multiplying r by its last denominator, ``s = r - λ_{k-1} zr`` is in S_{k-1}, hence
 ``⟨q, s⟩ = 0`` on t < T. With ``R = ‖r‖²``, ``‖zr‖² = ζ²R`` (cut at T: ζ ≤ 1), ``⟨r, zr⟩ = ζxR`` (Cauchy-Schwarz: |x| ≤ 1),
-``a = ζλ_{k-1}``, ``c = ζλ_k`` this reads ``E = 1 + cā - āx - cx̄ = 0``. The steps below turn it into ``|x| > 1``, or into
-equality in Cauchy-Schwarz with ζ = 1, ``zr = κr`` with κ ≠ 0, which the first entry of zr, zero, forbids.
+``a = ζλ_{k-1}``, ``c = ζλ_k`` this reads ``E = 1 + cā - āx - cx̄ = 0``. For ``|a| ≠ |c|`` and for ``a = c`` the steps
+below turn it into ``|x| > 1``, or into equality in Cauchy-Schwarz with ζ = 1, ``zr = κr`` with κ ≠ 0, which the first
+entry of zr, zero, forbids. There remain ``a ≠ c`` both on the circle. Then ζ = 1, nothing is cut off, and ``q = (1-λ_k
+z) r``, ``s = (1-λ_{k-1} z) r`` as polynomials. Orthogonality to S_{k-1} is vanishing at the conjugates of its poles; q
+vanishes there, the factor ``1-λ_k z`` does not (equal poles on the circle are neighbours), so r and s vanish there too:
+s is in S_{k-1} and orthogonal to it, hence 0, and r with it.
+
+Without that order the cascade can stall: poles 1, -1, 1 with T = 4 do.
 
 Taken as given (linear algebra)
 -------------------------------
@@ -85,6 +92,15 @@ def _impossible(proof: Proof) -> None:
     proof.zero("it exceeds |a|²-|c|²", (1 + p * q) - (p + q) - (1 - p) * (1 - q))
     proof.zero("|a| = |c| < 1 forces a = c", (a * (1 - p**2) - c * (1 - p**2)) / (1 - p**2) - (a - c))
     proof.zero("and then 1 + |a|² ≤ 2|a|, though", 1 + p**2 - 2 * p - (1 - p) ** 2)
+    _counterexample(proof)
+
+
+def _counterexample(proof: Proof) -> None:
+    """Poles 1, -1, 1: the third direction lies in the span of the first two."""
+    half = Rational(1, 2)
+    one, two = sympy.Matrix([1, 1, 1, 1]) * half, sympy.Matrix([1, -1, 1, -1]) * half
+    y = sympy.Matrix([0, two[0], two[0] + two[1], two[0] + two[1] + two[2]])
+    proof.zero("equal poles on the circle apart from each other stall", (y - one * (one.T * y)[0] - two * (two.T * y)[0]).norm())
 
 
 def tie(proof: Proof) -> None:

@@ -58,6 +58,7 @@ def test_reservoirs_of_100(name, exact):
     delays, expected = exact
     m = lssm.memory_function(RESERVOIRS[name], 300)
     assert m.capacity == 100 and m.reached.removed == 0
+    assert m.poles.is_conjugate_closed(1e-6)  # exactly: A is real
     difference = np.abs(m.values[delays] - expected[name])
     assert difference.max() <= 1e-12
     assert (difference <= m.error[delays]).all()
@@ -142,6 +143,12 @@ def test_theorems(N, seed):
     extended = lssm.memory_function((larger, np.append(B, [0, 0])), 40)
     assert extended.capacity == m.capacity and extended.reached.removed == 2
     assert np.abs(extended.values - m.values).max() <= slack.max() + extended.error.max()
+
+
+def test_the_reachable_part_can_be_saved(tmp_path):
+    part = lssm.reachable_part(([[0.5, 0.1], [0.2, 0.4]], [1.0, 0.0]))
+    part.save(tmp_path / "part.json")
+    assert "poles_log" in (tmp_path / "part.json").read_text()
 
 
 def test_tolerance_decides_what_is_reached():

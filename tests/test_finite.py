@@ -44,6 +44,10 @@ HARD = {
     "on the circle": (lssm.Poles.from_log(1j * np.linspace(-3, 2, 24)), 500),
     "growing": (lssm.Poles.from_log(np.linspace(-0.3, 0.3, 12) + 1j * np.linspace(-1, 2, 12)), 200),
     "growing slowly": (lssm.Poles.from_log(np.linspace(-0.01, 0.01, 12) + 0.02j * np.linspace(-1, 2, 12)), 400),
+    "growing very slowly, close together": (
+        lssm.Poles.from_log(1e-3 * np.sin(np.arange(24.0) ** 2) + 0.03j * np.cos(3 * np.arange(24.0) ** 2)),
+        500,
+    ),
     "cluster": (lssm.Poles.from_log(-0.01 + 0.5j + 1e-6 * np.exp(2j * np.arange(12))), 512),
     "barely longer than the state": (lssm.spectra.s4d_lin(order=32, step=1e-3), 33),
     "scales": (lssm.Poles.from_log(-np.logspace(-6, 1, 24)), 1024),

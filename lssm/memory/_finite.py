@@ -6,8 +6,8 @@ direction is the last one, delayed by a step and filtered by the next pole,
 
 .. math:: y_t = \lambda_k y_{t-1} + q_{k-1}(t-1), \qquad y_0 = 0,
 
-which lies in the span of the first k+1 columns and, for ``|λ| ≤ 1``, never in that of the first k
-(``proofs/finite_horizon.py``). Orthogonalised twice, normalised, it is ``q_k``, and ``M_T(τ) = Σ_k |q_k(τ)|²``.
+which lies in the span of the first k+1 columns and, for ``|λ| ≤ 1`` with equal poles side by side, never in that of the
+first k (``proofs/finite_horizon.py``). Orthogonalised twice, normalised, it is ``q_k``, and ``M_T(τ) = Σ_k |q_k(τ)|²``.
 """
 
 import warnings

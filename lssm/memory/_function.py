@@ -57,7 +57,8 @@ def memory_function(
     Warns
     -----
     AccuracyWarning
-        A finite horizon whose directions differ too little for full accuracy.
+        A finite horizon whose directions differ too little for full accuracy; an infinite past with poles near a ring, whose
+        small M or 1-M need ball arithmetic while python-flint is not installed.
 
     Notes
     -----

@@ -53,13 +53,14 @@ def _checked(log: NDArray[Any], T: int) -> tuple[NDArray[Any], NDArray[Any], flo
     if min(values[-1], complement[0]) >= _SMALL:
         return values, complement, remainder, doubt
     again = _by_cascade(scattered(log), T, with_remainder=False)
-    doubt = np.maximum(_difference(values, again[0]), _difference(complement, again[1]))
-    if (doubt <= budget(np.arange(T))).all():
+    doubt, other = _difference(values, again[0]), _difference(complement, again[1])
+    worst = max(doubt.max(), other.max())
+    if (np.maximum(doubt, other) <= budget(np.arange(T))).all():
         return values, complement, remainder, np.zeros(T)
     if available() and log.size * T <= LARGEST and (exact := ball_memory(log, T)) is not None:
         return *exact, np.zeros(T)
     warnings.warn(
-        f"poles: near a ring, where sections cancel; relative error of M or 1-M up to {doubt.max():.0e}. "
+        f"poles: near a ring, where sections cancel; relative error of M or 1-M up to {worst:.0e}. "
         "See .error, or install python-flint",
         AccuracyWarning,
         stacklevel=2,
