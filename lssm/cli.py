@@ -64,13 +64,14 @@ def _parser() -> argparse.ArgumentParser:
     memory.add_argument("--method", help="zoh (default) or bilinear, for continuous families")
     memory.add_argument("--delays", type=int, metavar="T", help="delays 0 … T-1 (default 1024, or the horizon if shorter)")
     memory.add_argument("--horizon", type=int, metavar="T", help="steps since the state was zero (default: an infinite past)")
-    memory.add_argument("--seed", type=int, metavar="S", help="seed, for random (default 0)")
+    memory.add_argument("--seed", type=int, metavar="S", help="seed of a random family (default 0)")
     memory.add_argument("--plot", type=Path, metavar="FILE", help="write a figure: .png, .svg or .pdf")
     memory.add_argument("--json", action="store_true", help="print everything as JSON")
     memory.set_defaults(run=_memory)
     page = commands.add_parser("report", help="the source paper's spectra, or a trained model", allow_abbrev=False)
     page.add_argument("--checkpoint", type=Path, metavar="FILE", help="safetensors file of a trained model")
     page.add_argument("--against", type=Path, metavar="FILE", help="the same model before training")
+    page.add_argument("--lag", type=int, metavar="D", help="a delay that matters: which channels can recall it")
     page.add_argument("--tolerance", type=float, metavar="ULPS", help="poles this close are one (default 4 ulps of log λ)")
     page.add_argument("--delays", type=int, default=1024, metavar="T", help="delays 0 … T-1 (default 1024)")
     page.add_argument("--workers", type=int, metavar="W", help="threads over channels; -1: one a core (default 1)")
@@ -80,7 +81,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _report(options: argparse.Namespace) -> None:
-    for name in ("against", "workers", "tolerance"):
+    for name in ("against", "lag", "workers", "tolerance"):
         if getattr(options, name) is not None and not options.checkpoint:
             raise InvalidInputError(f"--{name}: is about a trained model; add --checkpoint FILE")
     if options.output is None:
@@ -96,7 +97,7 @@ def _checkpoint_report(options: argparse.Namespace) -> report.Report:
     tolerance = TOLERANCE if options.tolerance is None else options.tolerance
     now = checkpoints.load(options.checkpoint, tolerance=tolerance)
     before = checkpoints.load(options.against, tolerance=tolerance) if options.against else None
-    return report.report_checkpoint(now, before, delays=options.delays, workers=options.workers)
+    return report.report_checkpoint(now, before, delays=options.delays, lag=options.lag, workers=options.workers)
 
 
 def _memory(options: argparse.Namespace) -> None:
@@ -112,11 +113,11 @@ def _poles(options: argparse.Namespace) -> Any:
     if options.order > 4096:
         raise InvalidInputError(f"--order: must be at most 4096 on the command line, got {options.order}; use Python for more")
     seed = options.seed or 0
-    if seed < 0 or (options.seed is not None and options.family != "random"):
-        raise InvalidInputError("--seed: must not be negative, and only random takes one")
-    extra: dict[str, Any] = {"rng": seed} if options.family == "random" else {}
+    if seed < 0 or (options.seed is not None and not family.random):
+        raise InvalidInputError("--seed: must not be negative, and only families that draw random numbers take one")
+    extra: dict[str, Any] = {"rng": seed} if family.random else {}
     if family.continuous:
-        extra = {"step": 1e-3 if options.step is None else options.step, "method": options.method or "zoh"}
+        extra |= {"step": 1e-3 if options.step is None else options.step, "method": options.method or "zoh"}
     elif options.step is not None or options.method is not None:
         raise InvalidInputError(f"--step, --method: {options.family} is defined in discrete time; leave them out")
     return family.build(order=options.order, **extra)

@@ -59,7 +59,7 @@ def test_near_coincidence_is_noted_not_decided():
     assert any("channels 5, 7, 25" in note for note in layers["layers.0.kernel"].notes)
 
 
-@pytest.mark.parametrize("dtype", [("BF16", 2), ("I32", 4), ("F8_E4M3", 1), ("BOOL", 1)])
+@pytest.mark.parametrize("dtype", [("U8", 1), ("I32", 4), ("F8_E4M3", 1), ("BOOL", 1)])
 def test_foreign_dtypes_are_named(tmp_path, dtype):
     with pytest.raises(lssm.CheckpointError, match=dtype[0]):
         lssm.checkpoints.load(safetensors(tmp_path / "m.safetensors", *dtype))

@@ -133,6 +133,12 @@ def test_complement_when_a_far_delay_is_asked_for_too():
     assert m.complement[1] == pytest.approx(2.25e-18, rel=1e-9, abs=0)  # |λ_1+λ_2|² to leading order
 
 
+def test_thousands_of_far_delays():
+    decay, delays = 1e-9, np.arange(10**9 - 9000, 10**9)
+    m = lssm.memory_function(lssm.Poles.from_log([-decay]), delays)
+    assert relative(m.values, -np.expm1(-2 * decay) * np.exp(-2 * decay * delays)) <= 1e-12
+
+
 def test_length_at_ties():
     m = lssm.memory_function(lssm.spectra.delay_line(order=10), 3)
     assert [int(m.length(k / 10)) for k in range(1, 10)] == list(range(1, 10))

@@ -90,10 +90,33 @@ def test_digits_checkpoints_remember_what_was_measured(checkpoints):
     assert np.mean([row["Σ M, τ<64"] for row in before]) == pytest.approx(24.45, abs=0.01)
     assert "compare shares of the capacity" in report.sections[0].text
     assert all(row["share of capacity"] < old["share of capacity"] for row, old in zip(now, before, strict=True))
-    for section in report.sections[1:]:
+    for section in layers_of(report):
         data = section.data
         assert np.shape(data["memory"]) == np.shape(data["memory_before"]) == (32, 64)
         assert np.array_equal(data["delays"], np.arange(64))
+
+
+def layers_of(report):
+    found = [section for section in report.sections if section.title.startswith("Layer ")]
+    assert found
+    return found
+
+
+def test_what_a_lag_means(checkpoints):
+    """Best channel, counts and the layer as a whole, against memory functions of the same poles; claim 8 at the end."""
+    report = report_checkpoint(*checkpoints, delays=8, lag=200)
+    section = next(section for section in report.sections if section.title == "Lag 200")
+    now, before, _ = section.to_dict()["tables"].values()
+    layer = checkpoints[0].layers["layers.0.kernel"]
+    recall = lssm.memory_function(layer.poles, [200]).values[:, 0]
+    assert now[0]["best channel"] == recall.max() and now[0]["channels with M(D) ≥ 0.01"] == (recall >= 0.01).sum()
+    assert recall.max() <= now[0]["bound N/(D+1)"] == pytest.approx(64 / 201)
+    assert recall.max() <= now[0]["all channels together"] <= 1
+    assert before[0]["best channel"] != now[0]["best channel"]
+    claim = report.sections[-1].to_dict()["claims"][0]
+    assert claim["number"] == 8 and claim["verdict"] in VERDICTS
+    with pytest.raises(lssm.InvalidInputError, match="lag"):
+        report_checkpoint(*checkpoints, delays=8, lag=0)
 
 
 def test_channels_agree_with_ball_arithmetic(checkpoints):
@@ -106,7 +129,7 @@ def test_channels_agree_with_ball_arithmetic(checkpoints):
 
 def test_a_model_against_itself_has_not_moved(checkpoints):
     report = report_checkpoint(checkpoints[0], checkpoints[0], delays=8)
-    for section in report.sections[1:]:
+    for section in layers_of(report):
         assert all(row["mean |·|"] == 0 for row in section.to_dict()["tables"]["M(τ) now minus before"])
 
 

@@ -13,7 +13,8 @@ from .audit import audit, layer_section, overview_section
 from .document import Report as Report
 from .files import check as check_folder
 from .files import write as write_report
-from .ledger import ledger_section
+from .lag import lag_section
+from .ledger import ledger_section, training_section
 from .survey import finite_section, survey, survey_section
 from .text import as_text as as_text
 
@@ -48,7 +49,12 @@ def report_spectra(*, order: int = 32, delays: int = 1024, steps: tuple[float, .
 
 
 def report_checkpoint(
-    checkpoint: Checkpoint, against: Checkpoint | None = None, *, delays: int = 1024, workers: int | None = None
+    checkpoint: Checkpoint,
+    against: Checkpoint | None = None,
+    *,
+    delays: int = 1024,
+    lag: int | None = None,
+    workers: int | None = None,
 ) -> Report:
     """Memory of every layer and channel of a trained model, and how far it is from another state of the model.
 
@@ -60,6 +66,8 @@ def report_checkpoint(
         The same model at another time, usually its initialisation; moves are now minus then.
     delays : int
         Delays 0 … T-1 are shown.
+    lag : int, optional
+        A delay D that matters to the task: which channels can recall it.
     workers : int, optional
         Threads over the channels (-1: one a core).
 
@@ -74,4 +82,9 @@ def report_checkpoint(
     """
     found = audit(checkpoint, against, delays, workers)
     title = f"What {Path(checkpoint.path).name} remembers"
-    return Report(title, [overview_section(checkpoint, against, found), *map(layer_section, found)])
+    sections = [overview_section(checkpoint, against, found)]
+    if lag is not None:
+        before = [against.layers[one.layer.name].poles for one in found] if against else None
+        sections.append(lag_section(found, before, lag))
+    sections += map(layer_section, found)
+    return Report(title, [*sections, training_section(found)] if against else sections)
