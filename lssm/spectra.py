@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ._validate import InvalidInputError, choice, count, finite, generator, inside
+from ._validate import InvalidInputError, choice, count, finite, generator, number_inside
 from .poles import Poles
 
 
@@ -151,7 +151,7 @@ def random(
     32
     """
     n = _half(order)
-    low, high = (float(inside(v, name, 0, 1)) for v, name in ((low, "low"), (high, "high")))
+    low, high = (number_inside(v, name, 0, 1) for v, name in ((low, "low"), (high, "high")))
     if not low < high:
         raise InvalidInputError(f"low: must be smaller than high, got {low:g} and {high:g}")
     random_numbers = generator(rng)
@@ -193,8 +193,8 @@ def lin(*, order: int, low: float | None = None, high: float = 0.999, phases: st
     array([0.999, 0.5  ])
     """
     n = _half(order)
-    last = 1 / n.size if low is None else float(inside(low, "low", 0, 1))
-    return _from_profile(np.linspace(float(inside(high, "high", 0, 1)), last, n.size), phases, generator(rng))
+    last = 1 / n.size if low is None else number_inside(low, "low", 0, 1)
+    return _from_profile(np.linspace(number_inside(high, "high", 0, 1), last, n.size), phases, generator(rng))
 
 
 def step(
@@ -240,8 +240,8 @@ def step(
     array([0.999, 0.999, 0.1  , 0.1  , 0.999, 0.999, 0.1  , 0.1  ])
     """
     n = _half(order)
-    high, low = float(inside(high, "high", 0, 1)), float(inside(low, "low", 0, 1))
-    first = n < float(inside(fraction, "fraction", 0, 1)) * n.size
+    high, low = number_inside(high, "high", 0, 1), number_inside(low, "low", 0, 1)
+    first = n < number_inside(fraction, "fraction", 0, 1) * n.size
     return _from_profile(np.where(first, high, low), phases, generator(rng))
 
 
