@@ -48,6 +48,8 @@ def numbers(value: ArrayLike, name: str, *, dtype: type = np.complex128) -> NDAr
         raise InvalidInputError(f"{name}: not an array of numbers ({error}); pass a regular array") from None
     if value is None:
         raise InvalidInputError(f"{name}: None; pass a number")
+    if hasattr(value, "toarray"):
+        raise InvalidInputError(f"{name}: a sparse matrix; pass {name}.toarray()")
     if raw.dtype.kind not in "biufc":
         raise InvalidInputError(f"{name}: dtype {raw.dtype} is not numeric; pass real or complex numbers")
     if dtype is np.float64 and raw.dtype.kind == "c":
@@ -75,12 +77,35 @@ def nonempty(array: NDArray[Any], name: str) -> NDArray[Any]:
     return array
 
 
+def nonvoid(array: NDArray[Any], name: str) -> NDArray[Any]:
+    """`array`, which must hold a number."""
+    if array.size == 0:
+        raise InvalidInputError(f"{name}: empty, shape {array.shape}; at least one number is needed")
+    return array
+
+
 def positive(value: ArrayLike, name: str) -> NDArray[np.float64]:
     """`value` as positive finite real numbers."""
-    array = finite(value, name, dtype=np.float64)
+    array = nonvoid(finite(value, name, dtype=np.float64), name)
     if not (array > 0).all():
         raise InvalidInputError(f"{name}: must be positive, got {array.min():g}")
     return array
+
+
+def positive_number(value: Any, name: str) -> float:
+    """`value` as one positive finite real number."""
+    return _single(positive(value, name), name)
+
+
+def number_inside(value: Any, name: str, low: float, high: float) -> float:
+    """`value` as one real number in [low, high]."""
+    return _single(inside(value, name, low, high), name)
+
+
+def _single(array: NDArray[np.float64], name: str) -> float:
+    if array.ndim:
+        raise InvalidInputError(f"{name}: must be one number, got shape {array.shape}")
+    return float(array)
 
 
 def count(value: Any, name: str, *, least: int = 1, most: int = 10**9) -> int:
@@ -94,7 +119,7 @@ def count(value: Any, name: str, *, least: int = 1, most: int = 10**9) -> int:
 
 def inside(value: ArrayLike, name: str, low: float, high: float) -> NDArray[np.float64]:
     """`value` as real numbers in the closed interval [low, high]."""
-    array = finite(value, name, dtype=np.float64)
+    array = nonvoid(finite(value, name, dtype=np.float64), name)
     if not ((low <= array) & (array <= high)).all():
         raise InvalidInputError(f"{name}: must lie in [{low:g}, {high:g}], got {array.min():g} … {array.max():g}")
     return array
@@ -124,8 +149,10 @@ def read_only(array: NDArray[Any]) -> NDArray[Any]:
 
 def over_batch(function: Callable[[int], Any], size: int, workers: int | None) -> list[Any]:
     """``[function(0), …, function(size-1)]``, on `workers` threads (-1: one a core)."""
-    if workers is not None and workers != -1:
-        count(workers, "workers", most=1024)
+    if workers is not None:
+        workers = count(workers, "workers", least=-1, most=1024)
+        if workers == 0:
+            raise InvalidInputError("workers: must be positive, or -1 for one a core, got 0")
     if workers is None or workers == 1 or size < 2:
         return [function(i) for i in range(size)]
     with ThreadPoolExecutor(None if workers == -1 else workers) as pool:

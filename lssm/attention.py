@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from . import reservoirs, spectra
 from ._results import Result
-from ._validate import InvalidInputError, count, finite, positive
+from ._validate import InvalidInputError, count, finite, positive, positive_number
 from .memory import memory_function
 from .poles import Poles
 from .systems import DiscreteSSM
@@ -153,7 +153,7 @@ def compare_at_equal_size(order: int, *, noise: float = 1e-4, rng: Any = 0) -> l
     linear attention, one head 1
     window attention, one head 1
     """
-    N, variance = count(order, "order", least=2, most=4096), float(positive(noise, "noise"))
+    N, variance = count(order, "order", least=2, most=4096), positive_number(noise, "noise")
     slow = spectra.retnet(order=N, heads=4)[3]  # γ = 255/256
     decays = 1.0 - np.geomspace(1 / 4, 1 / 1024, N)
     poles = {

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ._validate import InvalidInputError, choice, finite, nonempty, read_only
+from ._validate import InvalidInputError, choice, finite, nonempty, numbers, read_only
 from .poles import Poles, is_real
 
 
@@ -25,10 +25,16 @@ class Parameterisation:
             if field.type is not str:
                 array = finite(getattr(self, field.name), field.name, dtype=np.float64)
                 object.__setattr__(self, field.name, read_only(array))
+        names = ", ".join(field.name for field in fields(self) if field.type is not str)
         try:
-            self._log()
+            with np.errstate(all="ignore"):
+                log = self._log()
+        except InvalidInputError:
+            raise
         except ValueError as error:
-            raise InvalidInputError(f"{fields(self)[0].name}: shapes of the parameters do not fit ({error})") from None
+            raise InvalidInputError(f"{names}: shapes do not fit ({error})") from None
+        if not np.isfinite(log).all() or (log.real == 0).any():
+            raise InvalidInputError(f"{names}: decays or frequencies beyond the range of double precision")
 
     @property
     def poles(self) -> Poles:
@@ -59,7 +65,7 @@ class Parameterisation:
         """
         log = np.asarray(self._log())
         n = log.shape[-1]
-        array = np.asarray(gradient)
+        array = numbers(gradient, "gradient")
         if array.shape[:-1] != self.poles.log.shape:
             raise InvalidInputError(
                 f"gradient: shape {array.shape} does not fit poles of shape {self.poles.log.shape} and T delays"
@@ -72,11 +78,13 @@ class Parameterisation:
             terms = (by_log * derivative[..., None]).real
             if name in self._frequencies:
                 terms = np.where(real[..., None], np.nan, terms)
-            found[name] = _summed_to(terms, getattr(self, name).shape, log.shape)
+            parameter = getattr(self, name).shape
+            found[name] = _summed_to(terms, (*parameter, 1) if name in self._steps else parameter).reshape(*parameter, -1)
         return found
 
     _half: ClassVar[bool] = True
     _frequencies: ClassVar[tuple[str, ...]] = ()
+    _steps: ClassVar[tuple[str, ...]] = ()
 
     def _log(self) -> NDArray[np.complex128]:
         raise NotImplementedError
@@ -85,12 +93,11 @@ class Parameterisation:
         raise NotImplementedError
 
 
-def _summed_to(terms: NDArray[np.float64], parameter: tuple[int, ...], log: tuple[int, ...]) -> NDArray[np.float64]:
-    """Sum over the axes of (..., n) that the parameter does not have; the last axis of `terms` stays."""
-    padded = parameter if len(parameter) == len(log) else (*parameter, 1)
-    padded = (1,) * (len(log) - len(padded)) + padded
-    axes = tuple(i for i, (mine, all_of_them) in enumerate(zip(padded, log, strict=True)) if mine == 1 and all_of_them != 1)
-    summed: NDArray[np.float64] = terms.sum(axes, keepdims=True).reshape(*parameter, terms.shape[-1])
+def _summed_to(terms: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """Sum of `terms`, shape (..., n, T), over the axes along which a parameter of this shape was broadcast."""
+    aligned = (1,) * (terms.ndim - 1 - len(shape)) + shape
+    axes = tuple(i for i, length in enumerate(aligned) if length == 1 and terms.shape[i] != 1)
+    summed: NDArray[np.float64] = terms.sum(axes, keepdims=True)
     return summed
 
 
@@ -119,6 +126,7 @@ class S4D(Parameterisation):
     A_imag: NDArray[np.float64]
     log_dt: NDArray[np.float64]
     _frequencies: ClassVar[tuple[str, ...]] = ("A_imag",)
+    _steps: ClassVar[tuple[str, ...]] = ("log_dt",)
 
     def _log(self) -> NDArray[np.complex128]:
         log: NDArray[np.complex128] = (-np.exp(self.log_A_real) + 1j * self.A_imag) * self._step
@@ -152,6 +160,7 @@ class LRU(Parameterisation):
 
     nu_log: NDArray[np.float64]
     theta_log: NDArray[np.float64]
+    _frequencies: ClassVar[tuple[str, ...]] = ("theta_log",)
 
     def _log(self) -> NDArray[np.complex128]:
         log: NDArray[np.complex128] = -np.exp(self.nu_log) + 1j * np.exp(self.theta_log)
@@ -187,6 +196,7 @@ class DSS(Parameterisation):
     log_dt_im: NDArray[np.float64]
     version: str = "exp"
     _frequencies: ClassVar[tuple[str, ...]] = ("Lambda_im",)
+    _steps: ClassVar[tuple[str, ...]] = ("log_dt_re", "log_dt_im")
 
     def _log(self) -> NDArray[np.complex128]:
         stored = np.asarray(self.Lambda_re)
@@ -223,12 +233,14 @@ class Mamba(Parameterisation):
     A_log: NDArray[np.float64]
     dt: NDArray[np.float64]
     _half: ClassVar[bool] = False
+    _steps: ClassVar[tuple[str, ...]] = ("dt",)
 
     def _log(self) -> NDArray[np.complex128]:
         log: NDArray[np.complex128] = (-np.exp(self.A_log) * np.logaddexp(0.0, self.dt)[..., None]).astype(np.complex128)
         return log
 
     def _derivatives(self, log: NDArray[np.complex128]) -> dict[str, NDArray[Any]]:
-        dt = np.asarray(self.dt)
-        slope = 1.0 / (1.0 + np.exp(-dt)) / np.logaddexp(0.0, dt)
+        tail = self.dt < -37.0  # where softplus(dt) = e^dt to the last bit
+        dt = np.where(tail, 0.0, self.dt)
+        slope = np.where(tail, 1.0, 1.0 / (1.0 + np.exp(-dt)) / np.logaddexp(0.0, dt))
         return {"A_log": log.real, "dt": log.real * slope[..., None]}

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ._validate import InvalidInputError, UnstableError, choice, finite, nonempty, numbers, positive, read_only
+from ._validate import InvalidInputError, UnstableError, choice, finite, nonempty, numbers, positive, positive_number, read_only
 
 TOLERANCE = 4.0
 """Poles closer than this many ulps of log λ (modulo 2πi) are one pole of a diagonal system."""
@@ -198,7 +198,7 @@ class Poles:
         array = nonempty(numbers(log, "log"), "log")
         if np.isinf(array.imag).any() or np.isposinf(array.real).any():
             raise InvalidInputError("log: infinite; only -inf (λ = 0) is allowed, as the real part")
-        positive(tolerance, "tolerance")
+        positive_number(tolerance, "tolerance")
         array = np.where(np.isneginf(array.real), -np.inf + 0j, array)
         keep = np.ones(array.shape, bool)
         if half:

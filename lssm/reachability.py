@@ -23,8 +23,8 @@ import scipy.optimize
 from numpy.typing import NDArray
 
 from ._results import Result, plain
-from ._validate import InvalidInputError, UnstableError, UnsupportedError, positive
-from .poles import Poles
+from ._validate import InvalidInputError, UnstableError, UnsupportedError, positive_number
+from .poles import Poles, log_of
 from .systems import Diagonal, DiscreteSSM, as_discrete
 
 _ANGLES = 64
@@ -47,7 +47,8 @@ class ReachablePart(Result):
     backward_error : float
         ``‖E‖_*`` (sum of singular values): the poles are exactly those of a matrix this far from A.
     resolvent : float
-        ``max ‖(zI-A)⁻¹‖`` over the unit circle, sampled and refined; how much ``backward_error`` can matter.
+        ``max ‖(zI-A)⁻¹‖`` over the unit circle (over one just beyond the poles, where some are not stable), sampled and
+        refined; how much ``backward_error`` can matter.
     """
 
     poles: Poles
@@ -65,7 +66,7 @@ class ReachablePart(Result):
     @property
     def error(self) -> float:
         """``ε = 2 ‖E‖_* max ‖(zI-A)⁻¹‖``: bound, to first order, of ``|δ log b|`` on the circle."""
-        return 2.0 * self.backward_error * self.resolvent
+        return 2.0 * self.backward_error * self.resolvent if self.backward_error else 0.0
 
     def memory_error(self, values: NDArray[np.float64], complement: NDArray[np.float64]) -> NDArray[np.float64]:
         """What `error` means for memories: ``2ε √(M(1-M)) + ε²``."""
@@ -126,7 +127,7 @@ def reachable_part(system: Any, *, tolerance: float | None = None) -> ReachableP
     A, B = _real_if_real(discrete.A.to_dense()), _real_if_real(discrete.B[:, 0])
     if not np.any(A - np.diag(np.diagonal(A))):
         return _of_diagonal(Diagonal(np.diagonal(A)).log, B)
-    limit = A.shape[0] * np.finfo(float).eps if tolerance is None else float(positive(tolerance, "tolerance"))
+    limit = A.shape[0] * np.finfo(float).eps if tolerance is None else positive_number(tolerance, "tolerance")
     return _of_dense(A, B, limit)
 
 
@@ -149,21 +150,41 @@ def _real_if_real(array: NDArray[Any]) -> NDArray[Any]:
 
 
 def _of_dense(A: NDArray[Any], B: NDArray[Any], limit: float) -> ReachablePart:
+    """The matrix as it is and balanced; the poles are those of both, the smaller error decides."""
+    parts = [_staircase(A, B, limit)]
+    scaling = scipy.linalg.matrix_balance(np.block([[A, B[:, None]], [B.conj(), 0]]), permute=False, separate=True)[1][0][:-1]
+    if np.ptp(scaling):
+        parts.append(_staircase(A * scaling / scaling[:, None], B / scaling, limit))
+    return max(parts, key=lambda part: (part.weakest > 100 * limit, part.dimension, -part.error))
+
+
+def _staircase(A: NDArray[Any], B: NDArray[Any], limit: float) -> ReachablePart:
     """Staircase, Schur, poles, and the measured error of all of it."""
+    size = np.ldexp(1.0, int(np.frexp(np.abs(A).max())[1]))
+    A = A / size  # so that no norm overflows
     norm = float(np.linalg.norm(A))
-    H, Q = _controller_hessenberg(A, B)
+    H, Q = _controller_hessenberg(A, B / np.abs(B).max())
     couplings = np.abs(np.diagonal(H, -1)) / norm
     order = _first(couplings <= limit)
     T, Z = scipy.linalg.schur(H[:order, :order], output="real" if np.isrealobj(H) else "complex")
-    basis = Q[:, :order] @ Z
+    log, error = _eigenvalue_logs(T * size), _backward_error(A, Q[:, :order] @ Z, T, norm) * size
+    if order == len(A) and (triangle := _triangle(A)) is not None:
+        log, error = log_of(triangle.astype(np.complex128) * size), 0.0
     return ReachablePart(
-        poles=Poles.from_discrete(_eigenvalues(T)),
+        poles=Poles.from_log(log),
         removed=A.shape[0] - order,
         coupling=float(couplings[order - 1]) if order <= couplings.size else 0.0,
         weakest=float(couplings[: order - 1].min(initial=np.inf)),
-        backward_error=_backward_error(A, basis, T, norm),
-        resolvent=largest_resolvent(T),
+        backward_error=error + float(np.finfo(np.longdouble).eps) * order,
+        resolvent=largest_resolvent(T * size),
     )
+
+
+def _triangle(A: NDArray[Any]) -> NDArray[Any] | None:
+    """Diagonal of a triangular matrix, which holds its eigenvalues exactly."""
+    if not np.any(np.tril(A, -1)) or not np.any(np.triu(A, 1)):
+        return np.diagonal(A)
+    return None
 
 
 def _first(mark: NDArray[np.bool_]) -> int:
@@ -179,14 +200,16 @@ def _controller_hessenberg(A: NDArray[Any], B: NDArray[Any]) -> tuple[NDArray[An
     return H, reflector @ Q
 
 
-def _eigenvalues(T: NDArray[Any]) -> NDArray[np.complex128]:
-    """Diagonal of a (real) Schur form; a 2×2 block in LAPACK's standard form is ``a ± i √(-bc)``."""
-    values = np.diagonal(T).astype(np.complex128)
+def _eigenvalue_logs(T: NDArray[Any]) -> NDArray[np.complex128]:
+    """Log λ of a (real) Schur form; a 2×2 block in LAPACK's standard form is ``a ± i √(-bc)``, of squared modulus ``a² - bc``."""
+    log = log_of(np.diagonal(T).astype(np.complex128))
     if np.isrealobj(T):
         for k in np.flatnonzero(np.diagonal(T, -1)):
-            frequency = np.sqrt(abs(T[k, k + 1])) * np.sqrt(abs(T[k + 1, k]))
-            values[k], values[k + 1] = complex(values[k].real, frequency), complex(values[k].real, -frequency)
-    return values
+            a, b, c = (np.longdouble(x) for x in (T[k, k], T[k, k + 1], T[k + 1, k]))
+            decay = 0.5 * float(np.log1p((a - 1) * (a + 1) - b * c))
+            angle = float(np.arctan2(np.sqrt(abs(b)) * np.sqrt(abs(c)), a))
+            log[k], log[k + 1] = complex(decay, angle), complex(decay, -angle)
+    return log
 
 
 def _backward_error(A: NDArray[Any], basis: NDArray[Any], T: NDArray[Any], norm: float) -> float:
@@ -197,14 +220,16 @@ def _backward_error(A: NDArray[Any], basis: NDArray[Any], T: NDArray[Any], norm:
 
 
 def largest_resolvent(T: NDArray[Any]) -> float:
-    """``max_{|z|=1} ‖(zI-T)⁻¹‖`` of a (quasi-)triangular stable T: sampled at its frequencies, refined at the best.
+    """``max ‖(zI-T)⁻¹‖`` over the unit circle of a (quasi-)triangular T: sampled at its frequencies, refined at the best.
 
     An estimate from below; the resolvent is smooth between the samples, which stand where poles come near the circle.
+    Where poles lie outside, over a circle just beyond them: on it, the response over some hundred steps is of one size.
     """
     T = scipy.linalg.rsf2csf(T, np.eye(T.shape[0]))[0] if np.isrealobj(T) else T
+    largest = float(np.abs(np.diagonal(T)).max())
+    radius = 1.0 if largest < 1 else 1.01 * largest
+    T = T / radius
     poles = np.diagonal(T)
-    if (np.abs(poles) >= 1).any():
-        return np.inf
     slowest = poles[np.argsort(-np.abs(poles))[:_ANGLES]]
     angles = np.unique(np.concatenate([np.angle(slowest), np.linspace(-np.pi, np.pi, _ANGLES, endpoint=False)]))
     norm = _resolvent_norm(T)
@@ -214,7 +239,7 @@ def largest_resolvent(T: NDArray[Any]) -> float:
     found = scipy.optimize.minimize_scalar(
         lambda angle: -norm(angle), bounds=(best - width, best + width), method="bounded", options={"maxiter": 12}
     )
-    return float(max(norms.max(), -found.fun))
+    return float(max(norms.max(), -found.fun)) / radius
 
 
 def _resolvent_norm(T: NDArray[Any]) -> Callable[[float], float]:
@@ -253,4 +278,10 @@ def require_stable_part(part: ReachablePart) -> ReachablePart:
         return part
     row = part.poles.values[part.poles.mask]
     worst = row[np.abs(row).argmax()]
-    raise UnstableError(f"system: unstable, A has the eigenvalue {worst:.6g} with |λ| = {abs(worst):.6g}; scale A below 1")
+    rounding = (
+        f" (computed; A is within {part.backward_error:.0e} of a matrix that has it)" if part.backward_error > 1e-15 else ""
+    )
+    raise UnstableError(
+        f"system: unstable, A has the eigenvalue {worst:.6g} with |λ| = {abs(worst):.6g}{rounding}; "
+        "scale A below 1, or give a horizon"
+    )

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ._validate import InvalidInputError, choice, count, finite, generator, inside, positive
+from ._validate import InvalidInputError, choice, count, finite, generator, number_inside, positive_number
 from .systems import DiscreteSSM
 
 
@@ -108,7 +108,7 @@ def sparse(
     >>> int((system.A.to_dense() != 0).sum())
     246
     """
-    share = float(inside(density, "density", 0, 1))
+    share = number_inside(density, "density", 0, 1)
     return _random(order, radius, rng, distribution, share)
 
 
@@ -142,7 +142,7 @@ def orthogonal(*, order: int, radius: float = 0.9, rng: Any = None) -> DiscreteS
     """
     random, N = generator(rng), count(order, "order", most=10**5)
     Q, R = np.linalg.qr(random.normal(size=(N, N)))
-    return DiscreteSSM(float(positive(radius, "radius")) * Q * np.sign(np.diagonal(R)), random.normal(size=N))
+    return DiscreteSSM(positive_number(radius, "radius") * Q * np.sign(np.diagonal(R)), random.normal(size=N))
 
 
 def cyclic(*, order: int, radius: float = 0.9, input_weights: ArrayLike | None = None) -> DiscreteSSM:
@@ -174,7 +174,7 @@ def cyclic(*, order: int, radius: float = 0.9, input_weights: ArrayLike | None =
     """
     N = count(order, "order", most=10**5)
     weights = np.eye(N)[0] if input_weights is None else finite(input_weights, "input_weights")
-    return DiscreteSSM(float(positive(radius, "radius")) * np.roll(np.eye(N), 1, axis=0), weights)
+    return DiscreteSSM(positive_number(radius, "radius") * np.roll(np.eye(N), 1, axis=0), weights)
 
 
 def delay_line(*, order: int, position: int = 0) -> DiscreteSSM:
@@ -233,7 +233,7 @@ def echo_state(recurrent: ArrayLike, input_weights: ArrayLike, *, leak: float = 
     >>> lssm.reservoirs.echo_state([[0.5, 0.1], [0.0, 0.4]], [1.0, 1.0], leak=0.3)
     DiscreteSSM(Dense(2 × 2), 1 in, 2 out)
     """
-    W, rate = finite(recurrent, "recurrent"), float(inside(leak, "leak", 0, 1))
+    W, rate = finite(recurrent, "recurrent"), number_inside(leak, "leak", 0, 1)
     if rate == 0:
         raise InvalidInputError("leak: must be positive; at 0 the input never enters")
     if W.ndim != 2 or W.shape[0] != W.shape[1]:
@@ -246,7 +246,7 @@ def _random(order: int, radius: float, rng: Any, distribution: str, density: flo
     draw: dict[str, Any] = {"gaussian": random.normal, "uniform": lambda size: random.uniform(-1, 1, size)}
     entries = draw[choice(distribution, "distribution", draw)]
     W = entries(size=(N, N)) * (random.uniform(size=(N, N)) < density)
-    return DiscreteSSM(_scaled(W, float(positive(radius, "radius"))), entries(size=N))
+    return DiscreteSSM(_scaled(W, positive_number(radius, "radius")), entries(size=N))
 
 
 def _scaled(W: NDArray[np.float64], radius: float) -> NDArray[np.float64]:

@@ -1,5 +1,6 @@
 """Dense systems: what the input reaches, and memories right although eigenvalues are not."""
 
+import mpmath
 import numpy as np
 import pytest
 import scipy.linalg
@@ -157,6 +158,53 @@ def test_tolerance_decides_what_is_reached():
     part = lssm.reachable_part((A, B), tolerance=1e-6)
     assert part.dimension == 1 and part.coupling == pytest.approx(1e-9 / np.linalg.norm(A))
     assert lssm.memory_function((A, B), 5, tolerance=1e-6).capacity == 1
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e8, 1e-8])
+def test_coordinates_of_very_different_sizes(scale):
+    """The pair (0.5, 1; 0.1, ±0.4) with its second state in other units."""
+    for sign in (1, -1):
+        A = np.array([[0.5, scale], [0.1 / scale, sign * 0.4]])
+        exact = ball_memory_of_pair(np.array([[0.5, 1.0], [0.1, sign * 0.4]]), [1.0, 0.0], [0, 1, 2, 5])
+        m = lssm.memory_function((A, [1.0, 0.0]), [0, 1, 2, 5])
+        assert m.capacity == 2 and np.abs(m.values - exact).max() <= 1e-12
+
+
+@pytest.mark.parametrize("size", [1e-200, 1e-300])
+def test_tiny_matrices_and_inputs(size):
+    m = lssm.memory_function((size * np.array([[0.5, 0.1], [0.2, 0.4]]), [1e-300, 2e-300]), 3)
+    assert m.capacity == 2 and m.values[0] == 1 and np.isfinite(m.error).all()
+
+
+@pytest.mark.parametrize("distance", [1e-6, 1e-10, 1e-12])
+def test_a_rotation_next_to_the_circle(distance):
+    """Its determinant c² + s² says how far; the modulus of a rounded λ would not."""
+    c, s = (1 - distance) * np.cos(1.1), (1 - distance) * np.sin(1.1)
+    with mpmath.workdps(50):
+        square = mpmath.mpf(c) ** 2 + mpmath.mpf(s) ** 2
+        exact = float(1 - square**2)  # M(0) = 1 - Π|λ|²
+    m = lssm.memory_function(([[c, s], [-s, c]], [1.0, 0]), 2)
+    assert abs(m.values[0] / exact - 1) <= 1e-17 / distance + 1e-12
+    assert abs(m.values[0] - exact) <= m.error[0] + 1e-15 * exact
+
+
+@pytest.mark.parametrize("flip", [False, True])
+def test_triangular_matrices_show_their_eigenvalues(flip):
+    """Orthogonal transformations would find 2.99 where 0.5 stands on the diagonal ten times."""
+    A = np.triu(100 * np.ones((10, 10)), 1) + 0.5 * np.eye(10)
+    m = lssm.memory_function((A.T if flip else A, np.ones(10)), 50)
+    chain = lssm.memory_function(lssm.spectra.laguerre(order=10, pole=0.5), 50)
+    assert np.abs(m.values - chain.values).max() <= 1e-14
+    with pytest.raises(lssm.UnstableError):
+        lssm.memory_function(([[1.0, 0.2], [0.0, 0.8]], [1.0, 1.0]), 5)
+
+
+def test_growing_systems_with_a_horizon_have_an_error_estimate():
+    for A in ([[2.0, 1.0], [0, 0.5]], [[1.0, 1.0], [0, 1.0]], [[1.0, 0.3], [0.2, 0.5]]):
+        m = lssm.memory_function((A, [0.3, 1.0]), 4, horizon=10)
+        assert (m.error < 1e-10).all()
+    m = lssm.memory_function(lssm.reservoirs.gaussian(order=30, radius=1.1, rng=0), 60, horizon=60)
+    assert m.values.sum() == pytest.approx(30, rel=1e-12) and (m.error < 1e-6).all()
 
 
 def test_diagonal_matrices_given_as_matrices():

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 
 import mpmath
@@ -62,6 +63,15 @@ def test_rings_sorted_by_phase(name):
     exact = exact_tail(build(), delays)
     assert relative(m.values[delays], exact[:, 0]) <= 1e-12
     assert relative(m.complement[delays], exact[:, 1]) <= 1e-12
+
+
+def test_threads_do_not_disturb_each_other():
+    """Precision is global to the ball arithmetic behind these sets."""
+    poles = lssm.Poles.from_log(-0.5 + 2j * np.pi * np.arange(64) / 64)
+    alone = {T: lssm.memory_function(poles, T).values for T in (70, 130, 300)}
+    with ThreadPoolExecutor(4) as pool:
+        for T, values in pool.map(lambda T: (T, lssm.memory_function(poles, T).values), [70, 300, 130] * 20):
+            assert (values == alone[T]).all()
 
 
 @pytest.mark.parametrize("poles", [lssm.spectra.lin(order=64), lssm.spectra.step(order=32), lssm.spectra.lin(order=32)])

@@ -112,6 +112,17 @@ def test_theorems(log, T):
     assert np.abs(reversed_time.values[::-1] - m.values).max() <= 1e-9
 
 
+@pytest.mark.parametrize("log", [[-1.0] * 11 + [-0.8 + 1.5j], [-0.73 - 0.41j] + [-0.81 + 2.97j] * 3])
+def test_error_covers_memories_far_below_rounding(log):
+    """Nearly equal poles in place of equal ones in the oracle; M down to 1e-130."""
+    T = 150
+    apart = np.array(log) + 1e-13 * np.arange(len(log))
+    m = lssm.memory_function(lssm.Poles.from_log(apart), T, horizon=T)
+    exact = ball_memory(apart, range(T), horizon=T)
+    assert (np.abs(m.values - exact) <= m.error + 1e-16 * exact).all()
+    assert np.abs(m.values / exact - 1)[exact > 1e-20].max() <= 1e-12
+
+
 def test_summary_length_and_remainder():
     poles = DISTINCT["s4d-lin-0.01"]
     m = lssm.memory_function(poles, 100, horizon=1024)

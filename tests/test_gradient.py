@@ -192,6 +192,41 @@ def test_chain_rule_of_a_batch_of_channels_and_of_a_real_pole():
     assert np.isfinite(pulled["log_dt"]).all()
 
 
+def test_poles_below_the_smallest_double():
+    """e^-800 is zero to a double, and the rest of the gradient is that of a pole at zero."""
+    tiny, zero = (lssm.memory_gradient(lssm.Poles.from_log([log, -1.0]), 4) for log in (-800.0, -np.inf))
+    assert np.isfinite(tiny).all() and np.allclose(tiny, zero, rtol=1e-14)
+
+
+SHARED = {
+    "S4D": lambda: parameterisations.S4D([0.1, -0.2, 0.3], [1.0, 2.0, 3.0], [-2.0, -1.5, -1.0]),
+    "S4D one A": lambda: parameterisations.S4D([0.1, -0.2, 0.3], [1.0, 2.0, 3.0], [-2.0, -1.5]),
+    "S4D one frequency": lambda: parameterisations.S4D([[0.1, -0.2], [0.3, 0.4]], [1.0, 2.0], -1.0),
+    "LRU": lambda: parameterisations.LRU([[-1.0, -2.0], [-1.5, -0.5]], [0.0, -1.0]),
+    "DSS": lambda: parameterisations.DSS([0.1, 0.2], [1.0, 2.0], [-2.0, -1.0], -1.5),
+    "Mamba": lambda: parameterisations.Mamba([0.1, 0.5, 0.9], [-2.0, -1.5, -50.0]),
+}
+
+
+@pytest.mark.parametrize("name", SHARED)
+def test_chain_rules_of_shared_parameters(name):
+    """A parameter that several channels share gets the sum: dM of all channels added up, by differences."""
+    layer, T, h = SHARED[name](), 10, 1e-6
+    pulled = layer.pullback(lssm.memory_gradient(layer.poles, T))
+    for field, gradient in pulled.items():
+        value = getattr(layer, field)
+        assert gradient.shape == (*value.shape, T)
+        for index in np.ndindex(value.shape):
+            moved = []
+            for sign in (1, -1):
+                array = value.copy()
+                array[index] += sign * h
+                values = lssm.memory_function(replace(layer, **{field: array}).poles, T).values
+                moved.append(values.reshape(-1, T).sum(0))
+            difference = (moved[0] - moved[1]) / (2 * h)
+            assert np.abs(gradient[index] - difference).max() <= 1e-7 * max(1.0, np.abs(difference).max()), (field, index)
+
+
 def test_a_pole_at_minus_one_half_is_one_pole():
     """Angle π, where LRU stores one mode and its conjugate is the same: the weight of a real pole."""
     layer = parameterisations.LRU([np.log(-np.log(0.9))], [np.log(np.pi)])
@@ -213,6 +248,10 @@ def test_a_pole_at_minus_one_half_is_one_pole():
         (lambda: parameterisations.LRU([np.nan], [1.0]), "nu_log"),
         (lambda: parameterisations.LRU([1.0, 1.0], [1.0, 1.0]).poles, "coincide"),
         (lambda: parameterisations.DSS([1.0], [1.0], 0.0, 0.0, version="x"), "version"),
+        (lambda: parameterisations.S4D([800.0], [1.0], 0.0), "log_A_real, A_imag, log_dt: decays"),
+        (lambda: parameterisations.LRU([1.0], [800.0]), "nu_log, theta_log: decays"),
+        (lambda: parameterisations.Mamba([1.0], -800.0), "A_log, dt: decays"),
+        (lambda: parameterisations.LRU([1.0], [1.0]).pullback("text"), "gradient"),
         (lambda: parameterisations.LRU([1.0], [1.0]).pullback(np.zeros((3, 5))), "gradient"),
     ],
 )

@@ -6,6 +6,7 @@ import warnings
 import numpy as np
 import pytest
 import scipy.signal
+import scipy.sparse
 
 import lssm
 
@@ -38,6 +39,13 @@ import lssm
         (lambda: lssm.memory_function(lssm.Poles.from_discrete([0.5]), 5, workers=0), "workers"),
         (lambda: lssm.memory_function(lssm.Poles.from_discrete([0.5]), 5).save("/no/such/folder/m.json"), "path"),
         (lambda: lssm.checkpoints.load(None), "path"),
+        (lambda: lssm.memory_function(lssm.Poles.from_discrete([0.5]), [[1], [1, 2]]), "delays"),
+        (lambda: lssm.memory_function(lssm.Poles.from_discrete([0.5]), 3, workers=np.array([1, 2])), "workers"),
+        (lambda: lssm.Poles.from_discrete([0.5], tolerance="x"), "tolerance"),
+        (lambda: lssm.reservoirs.gaussian(order=3, radius=[0.5]), "radius"),
+        (lambda: lssm.reservoirs.sparse(order=3, density=[]), "density"),
+        (lambda: lssm.reservoirs.echo_state(np.eye(2), [1, 1], leak=[0.5, 0.6]), "leak"),
+        (lambda: lssm.DiscreteSSM(scipy.sparse.eye(3), [1, 1, 1]), "matrix"),
         (lambda: lssm.spectra.s4d_lin(order=3, step=0.1), "order"),
         (lambda: lssm.DiscreteSSM(np.ones((2, 3)), [1, 1]), "matrix"),
         (lambda: lssm.DiscreteSSM(np.eye(2), [1, 1, 1]), "B"),

@@ -10,7 +10,7 @@ from oracles import ball_memory
 import lssm
 from lssm import spectra
 
-mpmath.mp.dps = 40
+mpmath.mp.dps = 60
 
 
 def assert_same_sets(found, expected, tolerance):

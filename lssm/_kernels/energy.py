@@ -30,6 +30,8 @@ def difference_of_poles(log_m: complex, log_p: complex) -> complex:
         return np.exp(log_m) if log_m.real != -np.inf else 0j
     if log_m.real == -np.inf:
         return -np.exp(log_p)
+    if log_m.real > log_p.real:  # the larger one outside: its partner may be below the smallest double
+        return -np.exp(log_m) * _expm1(log_p - log_m)
     return np.exp(log_p) * _expm1(log_m - log_p)
 
 

@@ -1,16 +1,20 @@
 """The all-pass response in ball arithmetic, for pole sets whose cascade cancels beyond double precision."""
 
+import threading
 from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-LARGEST = 2 * 10**8
+LARGEST = 5 * 10**6
 """Products N·T up to which ball arithmetic is tried."""
 
 _BITS = (1024, 4096, 16384)
 _TINY, _WIDTH = 1e-280, 1e-17
+
+_ONE_AT_A_TIME = threading.Lock()
+"""Precision and length are global to python-flint."""
 
 
 def available() -> bool:
@@ -23,9 +27,10 @@ def ball_memory(log: NDArray[Any], T: int) -> tuple[NDArray[Any], NDArray[Any], 
 
     Numbers below 1e-280 are right to that absolute accuracy.
     """
-    for bits in _BITS:
-        if (found := _with_bits(log, T, bits)) is not None:
-            return found
+    with _ONE_AT_A_TIME:
+        for bits in _BITS:
+            if (found := _with_bits(log, T, bits)) is not None:
+                return found
     return None
 
 

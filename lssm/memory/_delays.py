@@ -20,9 +20,14 @@ def checked_delays(delays: int | ArrayLike, horizon: int | None = None) -> NDArr
 
 
 def _as_array(delays: int | ArrayLike) -> NDArray[np.int64]:
-    if isinstance(delays, (int, np.integer)) or np.ndim(delays) == 0:
+    if isinstance(delays, (int, np.integer)) or (not isinstance(delays, (list, tuple)) and np.ndim(delays) == 0):
         return np.arange(count(delays, "delays", most=10**8))
-    array = np.asarray(delays)
+    try:
+        array = np.asarray(delays)
+    except ValueError:
+        raise InvalidInputError("delays: not a list of integers; pass a positive integer T or one list") from None
     if array.dtype.kind not in "iu" or array.ndim != 1 or array.size == 0:
         raise InvalidInputError("delays: pass a positive integer T or a non-empty list of integers")
+    if array.max() > LONGEST:
+        raise InvalidInputError(f"delays: must lie between 0 and {LONGEST}, got {array.min()} … {array.max()}")
     return array.astype(np.int64)

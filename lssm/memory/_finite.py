@@ -23,6 +23,9 @@ from ..allpass._cascade import sections
 from ._infinite import budget
 from ._row import Row
 
+_SMALL = 1e-20
+"""Memories below this are computed twice, and their difference is their error."""
+
 _DOUBTFUL = 1e-3
 """A direction whose new part is smaller than this share of it costs more than three digits."""
 
@@ -30,10 +33,14 @@ _DOUBTFUL = 1e-3
 def finite_memory(log: NDArray[Any], horizon: int, delays: NDArray[np.int64]) -> Row:
     """Memory at `delays` and everything that goes with it; delays below `horizon`."""
     values, gain = finite_profile(log, horizon)
+    relative = budget(delays) * max(1.0, 0.1 / gain)
+    if values.min() < _SMALL:
+        again, _ = finite_profile(log.conj()[::-1], horizon, reverse=True)
+        relative = np.maximum(relative, 4.0 * np.abs(again - values)[delays] / np.maximum(values[delays], 1e-280))
     every = np.arange(horizon)
     beyond = float(values[int(delays.max()) + 1 :].sum())
     mean = float((every * values).sum() / log.size)
-    return Row(values[delays], 1.0 - values[delays], beyond, mean, budget(delays) * max(1.0, 0.1 / gain))
+    return Row(values[delays], 1.0 - values[delays], beyond, mean, relative)
 
 
 def finite_length(log: NDArray[Any], horizon: int, fraction: float) -> int:
@@ -42,15 +49,19 @@ def finite_length(log: NDArray[Any], horizon: int, fraction: float) -> int:
     return int(np.searchsorted(np.cumsum(values), fraction * log.size * (1 - 1e-13))) + 1
 
 
-def finite_profile(log: NDArray[Any], horizon: int) -> tuple[NDArray[np.float64], float]:
-    """M_T at all delays 0 … T-1, and the smallest gain met; warns where the gain says that digits are lost."""
+def finite_profile(log: NDArray[Any], horizon: int, *, reverse: bool = False) -> tuple[NDArray[np.float64], float]:
+    """M_T at all delays 0 … T-1, and the smallest gain met; warns where the gain says that digits are lost.
+
+    In reverse the cascade runs from high frequencies to low ones: a second opinion, where memories are so small that
+    orthogonalisation might have left its rounding in them.
+    """
     if horizon < log.size:
         raise InvalidInputError(
             f"horizon: {horizon} steps are fewer than the {log.size} states, which then hold every input exactly (M = 1); "
             f"ask for at least {log.size} steps"
         )
-    directions, gain = delayed_cascade(log, horizon)
-    if gain < _DOUBTFUL:
+    directions, gain = delayed_cascade(log, horizon, reverse=reverse)
+    if gain < _DOUBTFUL and not reverse:
         warnings.warn(
             f"horizon: two directions of the state differ by {gain:.1e} only; relative error of the memory {1e-13 / gain:.0e}",
             AccuracyWarning,
@@ -62,9 +73,9 @@ def finite_profile(log: NDArray[Any], horizon: int) -> tuple[NDArray[np.float64]
     return np.minimum(values, 1.0), gain
 
 
-def delayed_cascade(log: NDArray[Any], horizon: int) -> tuple[NDArray[np.complex128], float]:
+def delayed_cascade(log: NDArray[Any], horizon: int, *, reverse: bool = False) -> tuple[NDArray[np.complex128], float]:
     """Orthonormal basis of the columns ``λ_k^t``, t < T, as rows; and the smallest gain ``‖new part‖/‖y‖``."""
-    log = _ordered(log)
+    log = _ordered(log, -1.0 if reverse else 1.0)
     basis, least = np.empty((log.size, horizon), np.complex128), 1.0
     for k in progress(range(log.size), "directions"):
         candidates = _candidates(log, k, basis, horizon)
@@ -74,10 +85,10 @@ def delayed_cascade(log: NDArray[Any], horizon: int) -> tuple[NDArray[np.complex
     return basis, least
 
 
-def _ordered(log: NDArray[Any]) -> NDArray[Any]:
+def _ordered(log: NDArray[Any], sign: float) -> NDArray[Any]:
     """Decaying poles first, then by |frequency|, then slowest first: neighbours in the cascade are neighbours in the plane."""
     angle = np.where(np.isneginf(log.real), 0.0, log.imag - 2 * np.pi * np.round(log.imag / (2 * np.pi)))
-    return log[np.lexsort((angle, -log.real, np.abs(angle), log.real > 0))]
+    return log[np.lexsort((angle, -log.real, sign * np.abs(angle), log.real > 0))]
 
 
 def _candidates(log: NDArray[Any], k: int, basis: NDArray[Any], horizon: int) -> list[NDArray[np.complex128]]:

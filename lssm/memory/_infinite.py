@@ -57,8 +57,10 @@ def _checked(log: NDArray[Any], T: int) -> tuple[NDArray[Any], NDArray[Any], flo
     worst = max(doubt.max(), other.max())
     if (np.maximum(doubt, other) <= budget(np.arange(T))).all():
         return values, complement, remainder, np.zeros(T)
-    if available() and log.size * T <= LARGEST and (exact := ball_memory(log, T)) is not None:
-        return *exact, np.zeros(T)
+    alive = max(int(np.searchsorted(-values, -1e-280)), 1)  # what comes later is 0 to double precision
+    if available() and log.size * alive <= LARGEST and (exact := ball_memory(log, alive)) is not None:
+        values[:alive], complement[:alive] = exact[:2]
+        return values, complement, exact[2] if alive == T else remainder, np.zeros(T)
     warnings.warn(
         f"poles: near a ring, where sections cancel; relative error of M or 1-M up to {worst:.0e}. "
         "See .error, or install python-flint",
@@ -112,7 +114,7 @@ def infinite_length(log: NDArray[Any], fraction: float) -> int:
         values, _, remainder = _by_cascade(log, reach)
         if remainder <= allowed:
             still = remainder + np.concatenate([[0.0], np.cumsum(values[::-1])])[::-1]  # Σ_{τ≥L}, L = 0 … reach
-            return int(np.argmax(still <= allowed + slack))
+            return max(1, int(np.argmax(still <= allowed + slack)))
         reach *= 4
     return _length_by_powers(log, allowed)
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .._validate import InvalidInputError, count, finite, inside
+from .._validate import InvalidInputError, count, finite, number_inside
 from ..poles import Poles
 from ._common import half
 
@@ -122,7 +122,7 @@ def ring(*, order: int, radius: float) -> Poles:
     array([0.9375    , 0.9375    , 0.05859375, 0.05859375])
     """
     N = count(order, "order", most=10**6)
-    modulus = float(inside(radius, "radius", 0, 1))
+    modulus = number_inside(radius, "radius", 0, 1)
     if modulus == 0:
         raise InvalidInputError("radius: must be positive; poles at zero are a delay line")
     k = np.arange(N) - (N - 1) // 2

@@ -6,7 +6,7 @@ import numpy as np
 import scipy.linalg
 from numpy.typing import ArrayLike, NDArray
 
-from .._validate import InvalidInputError, choice, count, positive
+from .._validate import InvalidInputError, choice, count, positive_number
 from ..poles import MAPS, Poles
 from ..systems import ContinuousSSM
 
@@ -57,7 +57,7 @@ def hippo(*, order: int, measure: str = "legs", window: float = 1.0, version: st
     N, name = count(order, "order", most=10**4), choice(measure, "measure", MEASURES)
     A, B = {"legs": _legs, "legt": _legt, "lagt": _lagt, "fout": _fout, "lmu": _lmu}[name](N)
     windowed = name in ("legt", "fout", "lmu")
-    scale = 1.0 / float(positive(window, "window")) if windowed else 1.0
+    scale = 1.0 / positive_number(window, "window") if windowed else 1.0
     if choice(version, "version", ("paper", "s4")) == "s4" and name in ("legt", "fout"):
         scale *= 0.5
     return ContinuousSSM(scale * A, scale * B)

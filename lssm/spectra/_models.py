@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .._validate import InvalidInputError, choice, count, generator, inside, positive
+from .._validate import InvalidInputError, choice, count, generator, number_inside, positive, positive_number
 from ..poles import Poles
 from ._common import half
 from ._hippo import legs_frequencies
@@ -66,7 +66,7 @@ def s5(
 
 
 def _log_uniform(span: tuple[float, float], size: int, rng: Any) -> NDArray[np.float64]:
-    low, high = (float(positive(end, "step_range")) for end in span)
+    low, high = (positive_number(end, "step_range") for end in span)
     if low > high:
         raise InvalidInputError(f"step_range: must be increasing, got {low:g} … {high:g}")
     steps: NDArray[np.float64] = np.exp(generator(rng).uniform(np.log(low), np.log(high), size))
@@ -104,11 +104,11 @@ def lru(*, order: int, r_min: float = 0.0, r_max: float = 1.0, max_phase: float 
     64
     """
     n, random = half(order), generator(rng)
-    low, high = (float(inside(r, name, 0, 1)) for r, name in ((r_min, "r_min"), (r_max, "r_max")))
+    low, high = (number_inside(r, name, 0, 1) for r, name in ((r_min, "r_min"), (r_max, "r_max")))
     if not low < high:
         raise InvalidInputError(f"r_min: must be smaller than r_max, got {low:g} and {high:g}")
     area = random.uniform(size=n.size) * (high**2 - low**2) + low**2
-    phase = float(positive(max_phase, "max_phase")) * random.uniform(size=n.size)
+    phase = positive_number(max_phase, "max_phase") * random.uniform(size=n.size)
     return Poles.from_log(0.5 * np.log(area) + 1j * phase, half=True, diagonal=True)
 
 

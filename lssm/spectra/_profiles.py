@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .._validate import InvalidInputError, choice, generator, inside
+from .._validate import InvalidInputError, choice, generator, number_inside
 from ..poles import Poles
 from ._common import half
 
@@ -53,7 +53,7 @@ def random(
     32
     """
     n = half(order)
-    low, high = (float(inside(v, name, 0, 1)) for v, name in ((low, "low"), (high, "high")))
+    low, high = (number_inside(v, name, 0, 1) for v, name in ((low, "low"), (high, "high")))
     if not low < high:
         raise InvalidInputError(f"low: must be smaller than high, got {low:g} and {high:g}")
     random_numbers = generator(rng)
@@ -95,8 +95,8 @@ def lin(*, order: int, low: float | None = None, high: float = 0.999, phases: st
     array([0.999, 0.5  ])
     """
     n = half(order)
-    last = 1 / n.size if low is None else float(inside(low, "low", 0, 1))
-    return _from_profile(np.linspace(float(inside(high, "high", 0, 1)), last, n.size), phases, generator(rng))
+    last = 1 / n.size if low is None else number_inside(low, "low", 0, 1)
+    return _from_profile(np.linspace(number_inside(high, "high", 0, 1), last, n.size), phases, generator(rng))
 
 
 def step(
@@ -142,8 +142,8 @@ def step(
     array([0.999, 0.999, 0.1  , 0.1  , 0.999, 0.999, 0.1  , 0.1  ])
     """
     n = half(order)
-    high, low = float(inside(high, "high", 0, 1)), float(inside(low, "low", 0, 1))
-    first = n < float(inside(fraction, "fraction", 0, 1)) * n.size
+    high, low = number_inside(high, "high", 0, 1), number_inside(low, "low", 0, 1)
+    first = n < number_inside(fraction, "fraction", 0, 1) * n.size
     return _from_profile(np.where(first, high, low), phases, generator(rng))
 
 
