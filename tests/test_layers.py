@@ -1,6 +1,7 @@
 """Layers of every kind that the reader knows, from files written by hand, and the poles they mean."""
 
 import json
+import random
 import struct
 from pathlib import Path
 
@@ -95,7 +96,7 @@ def test_half_precision_is_promoted_and_noted(dtype, step, tmp_path):
     layer = lssm.checkpoints.load(write(tmp_path / "m.safetensors", named("k.", S4D), dtype)).layers["k"]
     exact = lssm.checkpoints.load(write(tmp_path / "n.safetensors", named("k.", S4D), "F64")).layers["k"]
     assert np.abs(layer.poles.log[0] / exact.poles.log[0] - 1).max() <= 8 * step
-    assert ("float16" if dtype == "F16" else "float32") in layer.notes[0]
+    assert ("bfloat16" if dtype == "BF16" else "float16") in layer.notes[0]
 
 
 def test_s5_with_a_closed_set_is_taken_as_it_is(tmp_path):
@@ -209,6 +210,31 @@ def test_dplr_by_hand_is_the_dense_matrix(tmp_path):
 def test_what_does_not_fit_is_named(tensors, message, tmp_path):
     with pytest.raises(lssm.CheckpointError, match=message):
         lssm.checkpoints.load(write(tmp_path / "m.safetensors", tensors, "F64"))
+
+
+@pytest.mark.parametrize("suffix", [".safetensors", ".npz"])
+def test_mutated_files_of_every_kind(suffix, tmp_path):
+    """Flipped bytes and wild values in files of all kinds; nothing but CheckpointError comes out."""
+    rng, refused, runs = random.Random(1), 0, 3000
+    originals = []
+    for kind, tensors in {"S4": S4, "S5": S5, "LRU": LRU, "Mamba": MAMBA, "Mamba-2": MAMBA2, "S4D": S4D}.items():
+        path = tmp_path / f"{kind}{suffix}"
+        if suffix == ".npz":
+            np.savez(path, **{key: np.asarray(value, "f4") for key, value in named("k.", tensors).items()})
+        else:
+            write(path, named("k.", tensors))
+        originals.append(path.read_bytes())
+    path = tmp_path / f"mutant{suffix}"
+    for _ in range(runs):
+        data = bytearray(rng.choice(originals))
+        for _ in range(rng.randint(1, 6)):
+            data[rng.randrange(len(data))] = rng.randrange(256)
+        path.write_bytes(bytes(data[: rng.choice([len(data), len(data), rng.randrange(len(data))])]))
+        try:
+            assert all(layer.poles.is_stable for layer in lssm.checkpoints.load(path).layers.values())
+        except lssm.CheckpointError:
+            refused += 1
+    assert 0.2 * runs < refused < runs
 
 
 def test_npz_with_pickles_or_integers_is_refused(tmp_path):

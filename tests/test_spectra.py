@@ -145,7 +145,7 @@ def test_dss_is_s4d_legs():
     r = np.sqrt(2 * np.arange(32) + 1)
     skew = np.tril(-np.outer(r, r), -1) / 2 - np.triu(-np.outer(r, r), 1) / 2
     upper = sorted(np.linalg.eigvals(skew).imag)[16:]
-    assert_same_sets(spectra.s4d_legs(order=32, step=1.0).log, with_conjugates([mpmath.mpc(-0.5, w) for w in upper]), 1e-12)
+    assert_same_sets(spectra.dss(order=32, step=1.0).log, with_conjugates([mpmath.mpc(-0.5, w) for w in upper]), 1e-12)
 
 
 def test_s5_blocks_and_steps():

@@ -22,8 +22,19 @@ def path_name(path: Any) -> str:
         raise InvalidInputError(f"path: a {type(path).__name__} is no path; pass the name of a checkpoint file") from None
 
 
-def tensors_of(path: str, wanted: Iterable[str]) -> dict[str, NDArray[Any]]:
-    """Names of all tensors of a file; those whose last part is in `wanted` with their content, the others empty."""
+@dataclass(frozen=True)
+class Tensor:
+    """What a file holds under a name: the numbers, and the dtype they are stored in."""
+
+    values: NDArray[Any]
+    dtype: str
+
+
+_UNREAD = Tensor(np.empty(0), "")
+
+
+def tensors_of(path: str, wanted: Iterable[str]) -> dict[str, Tensor]:
+    """Names of all tensors of a file; those whose last part is in `wanted` with their content, the others unread."""
     reader = _npz if path.lower().endswith(".npz") else _safetensors
     try:
         with open(path, "rb"):
@@ -45,19 +56,20 @@ def is_wanted(key: str, wanted: frozenset[str]) -> bool:
     return any(key == name or key.endswith("." + name) for name in wanted)
 
 
-def _safetensors(path: str, wanted: frozenset[str]) -> dict[str, NDArray[Any]]:
+def _safetensors(path: str, wanted: frozenset[str]) -> dict[str, Tensor]:
     from safetensors import safe_open
 
     with safe_open(path, framework="numpy") as file:
         keys = list(file.keys())
-        return {key: _tensor(file, key, path) if is_wanted(key, wanted) else np.empty(0) for key in keys}
+        return {key: _tensor(file, key, path) if is_wanted(key, wanted) else _UNREAD for key in keys}
 
 
-def _tensor(file: Any, key: str, path: str) -> NDArray[Any]:
+def _tensor(file: Any, key: str, path: str) -> Tensor:
     dtype = file.get_slice(key).get_dtype()
     if dtype not in _FLOATS:
         raise CheckpointError(f"checkpoint: {key} in {path} has dtype {dtype}, not a float; save the model in float32")
-    return _bfloat16(path, key) if dtype == "BF16" else np.asarray(file.get_tensor(key))
+    values = _bfloat16(path, key) if dtype == "BF16" else np.asarray(file.get_tensor(key))
+    return Tensor(values, _FLOATS[dtype])
 
 
 def _bfloat16(path: str, key: str) -> NDArray[np.float32]:
@@ -70,15 +82,15 @@ def _bfloat16(path: str, key: str) -> NDArray[np.float32]:
     return bits.view(np.float32).reshape(raw["shape"])
 
 
-def _npz(path: str, wanted: frozenset[str]) -> dict[str, NDArray[Any]]:
+def _npz(path: str, wanted: frozenset[str]) -> dict[str, Tensor]:
     if not zipfile.is_zipfile(path):
         raise CheckpointError(f"checkpoint: {path} is no npz file; save it with numpy.savez")
-    with np.load(path, allow_pickle=False) as file:
+    with open(path, "rb") as handle, np.load(handle, allow_pickle=False) as file:
         found = {key: file[key] if is_wanted(key, wanted) else np.empty(0) for key in file.files}
     for key, array in found.items():
         if array.dtype.kind != "f":
             raise CheckpointError(f"checkpoint: {key} in {path} has dtype {array.dtype}, not a float; save the model in float32")
-    return found
+    return {key: Tensor(array, str(array.dtype)) for key, array in found.items()}
 
 
 @dataclass(frozen=True)
@@ -97,14 +109,14 @@ class Parameters:
 
     prefix: str
     path: str
-    tensors: Mapping[str, NDArray[Any]] = field(repr=False)
+    tensors: Mapping[str, Tensor] = field(repr=False)
 
     def __getitem__(self, name: str) -> NDArray[np.float64]:
         """One tensor in double precision, finite."""
         key = self.prefix + name
         if key not in self.tensors:
             raise CheckpointError(f"checkpoint: {self.path} lacks the tensor {key}; save all parameters of the layer")
-        tensor = self.tensors[key]
+        tensor = self.tensors[key].values
         if not np.isfinite(tensor).all():
             raise CheckpointError(f"checkpoint: {key} in {self.path} contains NaN or infinity; the training has diverged")
         return tensor.astype(np.float64)
@@ -112,7 +124,7 @@ class Parameters:
     def require(self, fits: bool, expected: str, *names: str) -> None:
         """Raise, naming the shapes, unless they fit."""
         if not fits:
-            shapes = ", ".join(f"{name} {self.tensors[self.prefix + name].shape}" for name in names)
+            shapes = ", ".join(f"{name} {self.tensors[self.prefix + name].values.shape}" for name in names)
             raise CheckpointError(
                 f"checkpoint: shapes of {self.prefix}* in {self.path} do not fit ({shapes}); expected {expected}"
             )

@@ -4,11 +4,9 @@ import os
 import re
 from typing import Any
 
-from numpy.typing import NDArray
-
 from .._validate import CheckpointError
 from ..poles import TOLERANCE
-from ._files import Parameters, path_name, tensors_of
+from ._files import Parameters, Tensor, path_name, tensors_of
 from ._kinds import KINDS, Kind
 from ._layer import Checkpoint, Layer
 
@@ -55,7 +53,7 @@ def load(path: str | os.PathLike[str], *, tolerance: float = TOLERANCE) -> Check
     return Checkpoint(name, layers)
 
 
-def _found(tensors: dict[str, NDArray[Any]]) -> list[tuple[str, Kind]]:
+def _found(tensors: dict[str, Tensor]) -> list[tuple[str, Kind]]:
     """Prefixes at which a kind announces itself; the one whose tensors are most nearly complete wins."""
     best: dict[str, tuple[float, Kind]] = {}
     for kind in KINDS:

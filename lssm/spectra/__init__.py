@@ -18,6 +18,7 @@ from ._hippo import hippo as hippo
 from ._hippo import lagt as lagt
 from ._hippo import legs as legs
 from ._hippo import legt as legt
+from ._models import dss as dss
 from ._models import linoss as linoss
 from ._models import lru as lru
 from ._models import mamba as mamba
@@ -56,6 +57,7 @@ FAMILIES = {
     "lagt": Family(lagt, continuous=True),
     "fout": Family(fout, continuous=True),
     "mamba": Family(lambda *, order, step, method="zoh": mamba(order=order, step=step), continuous=True),
+    "dss": Family(dss, continuous=True),
     "s5": Family(s5, continuous=False, random=True),
     "lru": Family(lru, continuous=False, random=True),
     "linoss": Family(linoss, continuous=False, random=True),

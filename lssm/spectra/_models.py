@@ -9,6 +9,42 @@ from .._validate import InvalidInputError, choice, count, generator, number_insi
 from ..poles import Poles
 from ._common import half
 from ._hippo import legs_frequencies
+from ._s4d import s4d_legs
+
+
+def dss(*, order: int, step: ArrayLike, method: str = "zoh") -> Poles:
+    """DSS: the N/2 upper eigenvalues of the skew part of a LegS matrix of size N, less 1/2, and conjugates [Gupta2022]_.
+
+    They are those of `s4d_legs`. The published code counts N/2 modes, builds the matrix of twice that size, keeps separate
+    steps for real and imaginary part (see `lssm.parameterisations.DSS`), and takes the real part of a complex readout, which
+    adds the conjugates.
+
+    Parameters
+    ----------
+    order : int
+        Even N, conjugates included.
+    step : array_like, shape (...)
+        Time step Δ > 0, the same for both parts.
+    method : {"zoh", "bilinear"}
+        Map to discrete time.
+
+    Returns
+    -------
+    Poles
+        Shape (..., N).
+
+    Raises
+    ------
+    InvalidInputError
+        An odd order, a step that is not positive, an unknown method.
+
+    Examples
+    --------
+    >>> import lssm
+    >>> lssm.spectra.dss(order=8, step=0.1) == lssm.spectra.s4d_legs(order=8, step=0.1)
+    True
+    """
+    return s4d_legs(order=order, step=step, method=method)
 
 
 def s5(
