@@ -20,8 +20,7 @@ from .._kernels.cascade import delayed_backward, delayed_forward
 from .._progress import progress
 from .._validate import AccuracyWarning, InvalidInputError
 from ..allpass._cascade import sections
-from ._infinite import budget
-from ._row import Row
+from ._row import Row, budget
 
 _SMALL = 1e-20
 """Memories below this are computed twice, and their difference is their error."""

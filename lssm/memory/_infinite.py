@@ -11,10 +11,9 @@ from .._validate import AccuracyWarning, UnsupportedError
 from ..allpass._balls import LARGEST, available, ball_memory
 from ..allpass._cascade import cascade_in_blocks, energy_to_come, mean_delay, scattered
 from ..allpass._realisation import powers, states_at
-from ._row import Row
+from ._row import Row, budget
 
 _LENGTH_BITS = 60
-
 
 _SMALL = 1e-4
 """Where neither M nor 1-M is smaller, an absolute error of 1e-16 is a relative one of 1e-12."""
@@ -35,11 +34,6 @@ def infinite_memory(log: NDArray[Any], delays: NDArray[np.int64]) -> Row:
     values[~close] = (np.abs(states_at(log, delays[~close])) ** 2).sum(0)
     rest[~close] = 1.0 - values[~close]
     return Row(values, rest, _remainder_after(log, last), mean_delay(log), relative)
-
-
-def budget(delays: NDArray[Any]) -> NDArray[np.float64]:
-    """Relative error that is promised, and that the tests demand."""
-    return 1e-15 * np.maximum(delays, 1000.0)
 
 
 def _checked(log: NDArray[Any], T: int) -> tuple[NDArray[Any], NDArray[Any], float, NDArray[Any]]:
