@@ -7,7 +7,7 @@ With the key and the query held fixed every attention head is a linear system of
 * attention over a window is a weighted sum of the last W values, one for each head.
 
 Capacities are ranks, and are exact: 1, the number of distinct decays, the key dimension, the rank of the weights. Proof:
-``proofs/capacity.py``.
+``proofs/attention.py``.
 """
 
 from dataclasses import dataclass
@@ -158,13 +158,13 @@ def compare_at_equal_size(order: int, *, noise: float = 1e-4, rng: Any = 0) -> l
     decays = 1.0 - np.geomspace(1 / 4, 1 / 1024, N)
     poles = {
         "S4D-Lin, Δ = 1e-2": spectra.s4d_lin(order=N, step=1e-2),
-        "S4 (HiPPO-LegS), Δ = 1e-2": spectra.legs(order=N, step=1e-2),
         "retention, N heads with distinct decays": linear_attention(decay=decays),
         "retention, one head, rotated keys": slow,
         "linear attention, one head": linear_attention(decay=[255 / 256]),
     }
     found = [_compared(name, N, p, _normalised_gramian(p), variance) for name, p in poles.items()]
-    found[1] = _compared("S4 (HiPPO-LegS), Δ = 1e-2, its own coordinates", N, poles[found[1].model], _legs_gramian(N), variance)
+    legs = spectra.legs(order=N, step=1e-2, method="bilinear")
+    found.insert(1, _compared("S4 (HiPPO-LegS), Δ = 1e-2, its own coordinates", N, legs, _legs_gramian(N), variance))
     network = reservoirs.gaussian(order=N, radius=0.95, rng=rng)
     found.insert(2, _compared("linear RNN, Gaussian, radius 0.95", N, network, _network_gramian(network), variance))
     found.append(_window("window attention, one head", N, variance))
@@ -173,12 +173,12 @@ def compare_at_equal_size(order: int, *, noise: float = 1e-4, rng: Any = 0) -> l
 
 def _compared(model: str, N: int, system: Any, gramian: NDArray[Any], noise: float) -> Compared:
     m = memory_function(system, 1)
-    return Compared(model, N, int(m.capacity), _usable(gramian, noise, N), int(m.length()))
+    return Compared(model, N, int(m.capacity), _usable(gramian, noise), int(m.length()))
 
 
-def _usable(gramian: NDArray[Any], noise: float, N: int) -> float:
-    """Trace of G (G+σ²)⁻¹ for N states of mean variance one."""
-    sizes = np.linalg.eigvalsh(gramian * (N / np.trace(gramian).real))
+def _usable(gramian: NDArray[Any], noise: float) -> float:
+    """Trace of G (G+σ²)⁻¹ for states of mean variance one."""
+    sizes = np.linalg.eigvalsh(gramian * (len(gramian) / np.trace(gramian).real))
     return float((sizes / (sizes + noise)).clip(0, 1).sum())
 
 

@@ -247,6 +247,15 @@ class Poles:
         return cls.from_log(log, **options)
 
     @classmethod
+    def from_rows(cls, rows: "list[NDArray[np.complex128]]") -> "Poles":
+        """A batch of pole sets of different sizes, one array of ``log λ`` each; shape (len(rows), largest size)."""
+        log = np.zeros((len(rows), max(row.size for row in rows)), np.complex128)
+        mask = np.zeros(log.shape, bool)
+        for line, keep, row in zip(log, mask, rows, strict=True):
+            line[: row.size], keep[: row.size] = row, True
+        return cls._locked(log, mask, np.zeros(len(rows), np.int64))
+
+    @classmethod
     def _locked(cls, log: NDArray[Any], mask: NDArray[np.bool_], merged: NDArray[np.int64]) -> "Poles":
         poles = cls.__new__(cls)
         poles.__setstate__({"log": log, "mask": mask, "merged": np.asarray(merged)})

@@ -180,6 +180,15 @@ def _staircase(A: NDArray[Any], B: NDArray[Any], limit: float) -> ReachablePart:
     )
 
 
+def reachable_block(A: NDArray[Any], B: NDArray[Any]) -> NDArray[Any]:
+    """Hessenberg matrix of the part of (A, B) that one input reaches, in discrete or continuous time."""
+    H, _ = _controller_hessenberg(A, B / np.abs(B).max())
+    couplings = np.abs(np.diagonal(H, -1))
+    order = _first(couplings <= len(A) * np.finfo(float).eps * np.linalg.norm(A))
+    block: NDArray[Any] = H[:order, :order]
+    return block
+
+
 def _triangle(A: NDArray[Any]) -> NDArray[Any] | None:
     """Diagonal of a triangular matrix, which holds its eigenvalues exactly."""
     if not np.any(np.tril(A, -1)) or not np.any(np.triu(A, 1)):

@@ -93,7 +93,7 @@ def test_usable_capacity_is_what_regression_with_noise_finds():
     G = noisy @ noisy.T / T
     p = np.array([noisy[:, t:] @ u[: T - t] / T for t in range(delays)]).T
     estimate = np.einsum("it,it->", p, np.linalg.solve(G, p)) - 4 * delays / T
-    exact = attention._usable(attention._normalised_gramian(poles), noise, 4)
+    exact = attention._usable(attention._normalised_gramian(poles), noise)
     assert abs(estimate - exact) <= 4 * np.sqrt(8.0 * delays / T)
 
 

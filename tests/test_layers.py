@@ -191,6 +191,16 @@ def test_dplr_by_hand_is_the_dense_matrix(tmp_path):
         assert np.abs(lssm.memory_function(layer.poles[h], [0, 3, 10]).values - exact).max() <= 1e-6  # float32 inputs to log
 
 
+def test_states_that_b_does_not_reach_are_left_out(tmp_path):
+    """Without low rank, a mode with B = 0 is a state by itself."""
+    tensors = S4 | {"P": np.zeros((1, 2, 2, 2)), "B": np.array([[[[1.0, 0], [0, 0]], [[1.0, 0], [1.0, 1.0]]]])}
+    layer = lssm.checkpoints.load(write(tmp_path / "m.safetensors", named("k.", tensors), "F64")).layers["k"]
+    assert layer.poles.order.tolist() == [2, 4] and layer.order == 4
+    assert "channels 0: B does not reach" in " ".join(layer.notes)
+    alone = lssm.Poles.from_continuous([-0.5 - 1j], np.exp(-3.0), "bilinear", half=True)
+    assert np.allclose(np.sort_complex(layer.poles[0].log), np.sort_complex(alone.log), rtol=1e-12)
+
+
 @pytest.mark.parametrize(
     ("tensors", "message"),
     [

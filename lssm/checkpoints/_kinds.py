@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..poles import Poles, bilinear_log
+from ..reachability import reachable_block
 from ._files import Parameters
 from ._layer import Layer
 
@@ -62,14 +63,23 @@ def _s4(p: Parameters, tolerance: float) -> Layer:
     if not (np.isfinite(diagonal).all() and np.isfinite(step).all() and (step > 0).all()):
         raise p.unstable()
     p.require(bool(np.abs(inputs).any((0, 2)).all()), "B that reaches the state", "B")
-    a = np.array([np.linalg.eigvals(_real_matrix(diagonal[h], low_rank[:, h])) for h in range(shape[0])])
-    log = bilinear_log(a, step[:, None])
-    _require_stable(p, log, step)
+    rows = [_reached_log(diagonal[h], low_rank[:, h], inputs[0, h], step[h]) for h in range(shape[0])]
+    _require_stable(p, np.concatenate(rows), step)
+    partly = [str(h) for h, row in enumerate(rows) if row.size < 2 * shape[1]]
     conventions = [
         f"{p.precision('A_imag')}; A = diag(-exp(A_real) - i A_imag) - P Pᴴ over the conjugate-completed set; bilinear map",
         "single poles of this matrix may be far from those of HiPPO (its eigenvectors are ill-conditioned); their memory is not",
     ]
-    return _layer(p, "S4", Poles.from_log(log, tolerance=tolerance), step, 2 * shape[1], conventions, np.zeros((1, 1)))
+    if partly:
+        conventions.append(f"channels {', '.join(partly)}: B does not reach the whole state; what it does not reach is left out")
+    return _layer(p, "S4", Poles.from_rows(rows), step, 2 * shape[1], conventions, np.zeros((1, 1)))
+
+
+def _reached_log(diagonal: NDArray[Any], P: NDArray[Any], B: NDArray[Any], step: float) -> NDArray[np.complex128]:
+    """Log λ of the reachable part of one channel."""
+    entry = np.concatenate([B.real, B.imag])
+    block = reachable_block(_real_matrix(diagonal, P), entry)
+    return bilinear_log(np.linalg.eigvals(block), np.asarray(step))
 
 
 def _heads(tensor: NDArray[Any], shape: tuple[int, ...]) -> tuple[int, int]:

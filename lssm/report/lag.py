@@ -50,11 +50,10 @@ def lag_section(found: list[Audited], before: list[Poles] | None, lag: int) -> S
         tables.append(Table(f"M(D) at D = {lag}, before", columns, [one.row() for one in then]))
     text = (
         f"M(D) is the largest share of the variance of an input D = {lag} steps ago that a linear readout of a channel "
-        "can recover, under white input. No channel with N poles can pass N/(D+1). The last column is what one readout "
-        "of all channels of the layer could recover if they all received the same signal: an upper limit of what the "
-        "layer holds. A task with this lag cannot be solved from one moment of a layer whose last column is small, "
-        "whatever the readout; nonlinear readouts do not help with white Gaussian input. Real inputs are correlated, "
-        "which can raise or lower these numbers."
+        "can recover of its own input, under white input; for white Gaussian input no nonlinear readout does better. No "
+        "channel with N poles can pass N/(D+1). The last column is what one readout of all channels could recover if they "
+        "all received the same signal. Layers add up: the input of a later layer already remembers. Real inputs are "
+        "correlated, which can raise or lower these numbers."
     )
     return Section(f"Lag {lag}", text, [*tables, _by_channel(now, then)])
 

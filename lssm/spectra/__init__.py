@@ -56,7 +56,7 @@ FAMILIES = {
     "legt": Family(legt, continuous=True),
     "lagt": Family(lagt, continuous=True),
     "fout": Family(fout, continuous=True),
-    "mamba": Family(lambda *, order, step, method="zoh": mamba(order=order, step=step), continuous=True),
+    "mamba": Family(mamba, continuous=True),
     "dss": Family(dss, continuous=True),
     "s5": Family(s5, continuous=False, random=True),
     "lru": Family(lru, continuous=False, random=True),

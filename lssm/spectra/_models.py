@@ -148,7 +148,7 @@ def lru(*, order: int, r_min: float = 0.0, r_max: float = 1.0, max_phase: float 
     return Poles.from_log(0.5 * np.log(area) + 1j * phase, half=True, diagonal=True)
 
 
-def mamba(*, order: int = 16, step: ArrayLike) -> Poles:
+def mamba(*, order: int = 16, step: ArrayLike, method: str = "zoh") -> Poles:
     """One channel of Mamba with its step held fixed: ``λ_n = e^{-nΔ}``, n = 1 … N [Gu2023]_.
 
     Parameters
@@ -157,6 +157,8 @@ def mamba(*, order: int = 16, step: ArrayLike) -> Poles:
         N, 16 in the published code.
     step : array_like, shape (...)
         Time step Δ > 0; its initial values are log-uniform on [1e-3, 1e-1].
+    method : {"zoh", "bilinear"}
+        Map to discrete time; the published code has the first.
 
     Returns
     -------
@@ -174,7 +176,7 @@ def mamba(*, order: int = 16, step: ArrayLike) -> Poles:
     >>> round(float(lssm.memory_function(lssm.spectra.mamba(step=0.01), 1).values[0]), 4)
     0.9341
     """
-    return Poles.from_continuous(-np.arange(1.0, count(order, "order", most=10**6) + 1), step, diagonal=True)
+    return Poles.from_continuous(-np.arange(1.0, count(order, "order", most=10**6) + 1), step, method, diagonal=True)
 
 
 def mamba2(*, heads: int = 1, step: ArrayLike, rng: Any = None) -> Poles:
