@@ -54,7 +54,8 @@ def numbers(value: ArrayLike, name: str, *, dtype: type = np.complex128) -> NDAr
         raise InvalidInputError(f"{name}: dtype {raw.dtype} is not numeric; pass real or complex numbers")
     if dtype is np.float64 and raw.dtype.kind == "c":
         raise InvalidInputError(f"{name}: complex values where real ones are needed; pass the real part")
-    array: NDArray[Any] = np.array(raw, dtype=dtype)
+    with np.errstate(over="ignore"):  # an infinity, which the caller judges
+        array: NDArray[Any] = np.array(raw, dtype=dtype)
     if np.isnan(array).any():
         raise InvalidInputError(f"{name}: contains NaN; remove or replace it")
     return array
@@ -128,7 +129,7 @@ def inside(value: ArrayLike, name: str, low: float, high: float) -> NDArray[np.f
 def choice(value: Any, name: str, allowed: Iterable[str]) -> str:
     """`value`, which must be one of the names in `allowed`."""
     options = tuple(allowed)
-    if value not in options:
+    if not isinstance(value, str) or value not in options:
         raise InvalidInputError(f"{name}: {value!r} is unknown; choose one of {', '.join(options)}")
     return str(value)
 

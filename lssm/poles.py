@@ -243,7 +243,10 @@ class Poles:
         poles = nonempty(finite(a, "a"), "a")
         steps = positive(step, "step")[..., None]
         _require_fitting(poles.shape, steps.shape)
-        log = MAPS[choice(method, "method", MAPS)](poles, steps)
+        with np.errstate(over="ignore", invalid="ignore"):
+            log = MAPS[choice(method, "method", MAPS)](poles, steps)
+        if np.isnan(log).any() or np.isinf(log.imag).any() or np.isposinf(log.real).any():
+            raise InvalidInputError("step: a · step leaves the range of double precision; pass a smaller step")
         return cls.from_log(log, **options)
 
     @classmethod

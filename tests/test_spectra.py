@@ -236,6 +236,15 @@ def test_ring_and_kautz():
         lambda: spectra.kautz(order=4, pole=0.5),
         lambda: spectra.ring(order=4, radius=0.0),
         lambda: spectra.ring(order=4, radius=1.5),
+        lambda: spectra.s4d_lin(order=4, step=1e308),
+        lambda: spectra.s4d_lin(order=4, step=0.1, method=np.array(["zoh", "x"])),
+        lambda: spectra.s4d_lin(order=4, step=np.longdouble("1e4000")),
+        lambda: spectra.hippo(order=4, measure="legt", window=1e-320),
+        lambda: spectra.s5(order=4, step=1e308),
+        lambda: spectra.s5(order=4, step_range=(1, 2, 3)),
+        lambda: spectra.s5(order=4, step_range=1),
+        lambda: spectra.linoss(order=4, version="IMEX", step=3.0),
+        lambda: spectra.linoss(order=4, step=1e160),
     ],
 )
 def test_bad_input(call):

@@ -57,7 +57,10 @@ def hippo(*, order: int, measure: str = "legs", window: float = 1.0, version: st
     N, name = count(order, "order", most=10**4), choice(measure, "measure", MEASURES)
     A, B = {"legs": _legs, "legt": _legt, "lagt": _lagt, "fout": _fout, "lmu": _lmu}[name](N)
     windowed = name in ("legt", "fout", "lmu")
-    scale = 1.0 / positive_number(window, "window") if windowed else 1.0
+    length = positive_number(window, "window")
+    if not 1e-150 < length < 1e150:
+        raise InvalidInputError(f"window: must lie between 1e-150 and 1e150, got {length:g}")
+    scale = 1.0 / length if windowed else 1.0
     if choice(version, "version", ("paper", "s4")) == "s4" and name in ("legt", "fout"):
         scale *= 0.5
     return ContinuousSSM(scale * A, scale * B)

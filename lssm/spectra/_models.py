@@ -98,13 +98,18 @@ def s5(
     steps = _log_uniform(step_range, frequencies.size, rng) if step is None else positive(step, "step")
     if steps.shape not in ((), frequencies.shape):
         raise InvalidInputError(f"step: shape {steps.shape}; pass one step or one a mode, shape ({frequencies.size},)")
-    return Poles.from_log((decay + 1j * frequencies) * steps, half=True, diagonal=True)
+    with np.errstate(over="ignore", invalid="ignore"):
+        log = (decay + 1j * frequencies) * steps
+    if not np.isfinite(log).all():
+        raise InvalidInputError("step: a · step leaves the range of double precision; pass a smaller step")
+    return Poles.from_log(log, half=True, diagonal=True)
 
 
 def _log_uniform(span: tuple[float, float], size: int, rng: Any) -> NDArray[np.float64]:
-    low, high = (positive_number(end, "step_range") for end in span)
-    if low > high:
-        raise InvalidInputError(f"step_range: must be increasing, got {low:g} … {high:g}")
+    ends = positive(span, "step_range")
+    if ends.shape != (2,) or ends[0] > ends[1]:
+        raise InvalidInputError(f"step_range: must be two increasing numbers, got {span!r}")
+    low, high = ends
     steps: NDArray[np.float64] = np.exp(generator(rng).uniform(np.log(low), np.log(high), size))
     return steps
 
@@ -145,7 +150,8 @@ def lru(*, order: int, r_min: float = 0.0, r_max: float = 1.0, max_phase: float 
         raise InvalidInputError(f"r_min: must be smaller than r_max, got {low:g} and {high:g}")
     area = random.uniform(size=n.size) * (high**2 - low**2) + low**2
     phase = positive_number(max_phase, "max_phase") * random.uniform(size=n.size)
-    return Poles.from_log(0.5 * np.log(area) + 1j * phase, half=True, diagonal=True)
+    with np.errstate(divide="ignore"):  # a pole at zero
+        return Poles.from_log(0.5 * np.log(area) + 1j * phase, half=True, diagonal=True)
 
 
 def mamba(*, order: int = 16, step: ArrayLike, method: str = "zoh") -> Poles:
@@ -286,8 +292,10 @@ def linoss(*, order: int, version: str = "IM", step: ArrayLike | None = None, rn
     dt = 1.0 / (1.0 + np.exp(-random.uniform(size=n.size))) if step is None else positive(step, "step")
     if dt.shape not in ((), n.shape):
         raise InvalidInputError(f"step: shape {dt.shape}; pass one step or one an oscillator, shape ({n.size},)")
-    square = dt**2 * a
     implicit = choice(version, "version", ("IM", "IMEX")) == "IM"
+    if (dt > (1e100 if implicit else 2.0)).any():
+        raise InvalidInputError(f"step: must be at most {'1e100' if implicit else '2, where IMEX is stable for every a < 1'}")
+    square = dt**2 * a
     decay = -0.5 * np.log1p(square) if implicit else np.zeros(n.size)
     angle = np.arctan(np.sqrt(square)) if implicit else 2.0 * np.arcsin(0.5 * np.sqrt(square))
     return Poles.from_log(decay + 1j * angle, half=True, diagonal=True)
