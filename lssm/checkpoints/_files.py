@@ -116,10 +116,11 @@ class Parameters:
         key = self.prefix + name
         if key not in self.tensors:
             raise CheckpointError(f"checkpoint: {self.path} lacks the tensor {key}; save all parameters of the layer")
-        tensor = self.tensors[key].values
+        with np.errstate(over="ignore"):  # a long double beyond the range of doubles
+            tensor = self.tensors[key].values.astype(np.float64)
         if not np.isfinite(tensor).all():
             raise CheckpointError(f"checkpoint: {key} in {self.path} contains NaN or infinity; the training has diverged")
-        return tensor.astype(np.float64)
+        return tensor
 
     def require(self, fits: bool, expected: str, *names: str) -> None:
         """Raise, naming the shapes, unless they fit."""

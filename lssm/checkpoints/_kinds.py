@@ -60,7 +60,8 @@ def _s4(p: Parameters, tolerance: float) -> Layer:
     with np.errstate(all="ignore"):
         step = np.exp(log_dt).reshape(-1)
         diagonal = -np.exp(log_decay) - 1j * frequency
-    if not (np.isfinite(diagonal).all() and np.isfinite(step).all() and (step > 0).all()):
+    sizes = np.abs(diagonal).max(), np.abs(low_rank).max(), np.abs(inputs).max()
+    if not (np.isfinite(sizes).all() and max(sizes) < 1e100 and np.isfinite(step).all() and (step > 0).all()):
         raise p.unstable()
     p.require(bool(np.abs(inputs).any((0, 2)).all()), "B that reaches the state", "B")
     rows = [_reached_log(diagonal[h], low_rank[:, h], inputs[0, h], step[h]) for h in range(shape[0])]
