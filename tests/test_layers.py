@@ -191,6 +191,25 @@ def test_dplr_by_hand_is_the_dense_matrix(tmp_path):
         assert np.abs(lssm.memory_function(layer.poles[h], [0, 3, 10]).values - exact).max() <= 1e-6  # float32 inputs to log
 
 
+def test_shared_low_rank_goes_round(tmp_path):
+    """Two sets of P for four channels: channel h has set h modulo 2."""
+    rng = np.random.default_rng(5)
+    whole = {
+        "inv_dt": [[-3.0], [-2.5], [-2.0], [-1.5]],
+        "A_real": rng.normal(size=(4, 3)),
+        "A_imag": rng.normal(size=(4, 3)),
+        "P": rng.normal(size=(1, 4, 3, 2)),
+        "B": rng.normal(size=(1, 4, 3, 2)),
+    }
+    whole["P"][:, 2:] = whole["P"][:, :2]
+    shared = whole | {"P": whole["P"][:, :2]}
+    layers = [
+        lssm.checkpoints.load(write(tmp_path / f"{k}.safetensors", named("k.", tensors), "F64")).layers["k"]
+        for k, tensors in enumerate((whole, shared))
+    ]
+    assert layers[0].poles == layers[1].poles
+
+
 def test_states_that_b_does_not_reach_are_left_out(tmp_path):
     """Without low rank, a mode with B = 0 is a state by itself."""
     tensors = S4 | {"P": np.zeros((1, 2, 2, 2)), "B": np.array([[[[1.0, 0], [0, 0]], [[1.0, 0], [1.0, 1.0]]]])}

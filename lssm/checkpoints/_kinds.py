@@ -88,8 +88,8 @@ def _heads(tensor: NDArray[Any], shape: tuple[int, ...]) -> tuple[int, int]:
 
 
 def _spread(tensor: NDArray[Any], channels: int) -> NDArray[Any]:
-    """Parameters shared by groups of channels, repeated for each."""
-    return np.repeat(tensor, channels // tensor.shape[1], axis=1)
+    """Parameters of t sets for more channels: channel h has set h modulo t, as in the published code."""
+    return np.tile(tensor, (1, channels // tensor.shape[1], 1))
 
 
 def _real_matrix(diagonal: NDArray[Any], P: NDArray[Any]) -> NDArray[np.float64]:

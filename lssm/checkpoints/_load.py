@@ -78,4 +78,4 @@ def _nothing_found(name: str, keys: list[str]) -> str:
 
 def _natural(text: str) -> list[Any]:
     """Sort key that puts layer 2 before layer 10."""
-    return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", text)]
+    return [int(part) if part.isdecimal() and len(part) < 18 else part for part in re.split(r"(\d+)", text)]

@@ -105,7 +105,7 @@ def _lmu(N: int) -> tuple[NDArray[Any], NDArray[Any]]:
 
 def legs_frequencies(order: int) -> NDArray[np.float64]:
     """Positive ω_n of the normal part ``-1/2 ± iω_n`` of LegS, largest first: singular values of its skew part, each once."""
-    r = _roots(order)
+    r = _roots(count(order, "order", most=10**4))
     skew = 0.5 * (np.triu(np.outer(r, r), 1) - np.tril(np.outer(r, r), -1))
     values: NDArray[Any] = np.linalg.eigvalsh(1j * skew)
     return values[::-1][: order // 2]

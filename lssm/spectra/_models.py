@@ -90,8 +90,9 @@ def s5(
     >>> lssm.spectra.s5(order=32, blocks=4, rng=0).order, lssm.spectra.s5(order=32, blocks=4, step=0.01).order
     (32, 8)
     """
-    parts = count(blocks, "blocks", most=order if isinstance(order, int) and order > 0 else 1)
-    if half(order).size * 2 % (2 * parts):
+    half(order)
+    parts = count(blocks, "blocks", most=int(order))
+    if order % (2 * parts):
         raise InvalidInputError(f"blocks: {blocks} blocks do not divide the order {order} into even parts")
     frequencies = np.tile(legs_frequencies(order // parts), parts)
     decay = np.full(frequencies.size, min(-0.5, -1e-4) if clip else -0.5)
