@@ -1,6 +1,6 @@
 """lssm: what a linear state space model remembers, exactly.
 
-Families live in modules (`lssm.spectra`, `lssm.allpass`, `lssm.checkpoints`), verbs and types are flat.
+Families live in modules (`lssm.spectra`, `lssm.allpass`, `lssm.gramians`, `lssm.checkpoints`), verbs and types are flat.
 """
 
 from importlib import import_module as _import_module
@@ -9,6 +9,7 @@ from types import ModuleType as _ModuleType
 from . import allpass as allpass
 from . import attention as attention
 from . import checkpoints as checkpoints
+from . import gramians as gramians
 from . import parameterisations as parameterisations
 from . import reservoirs as reservoirs
 from . import spectra as spectra
@@ -23,6 +24,26 @@ from ._validate import UnsupportedError as UnsupportedError
 from .allpass import allpass_impulse_response as allpass_impulse_response
 from .allpass import group_delay as group_delay
 from .allpass import orthonormal_realisation as orthonormal_realisation
+from .gramians import Balanced as Balanced
+from .gramians import GramianFactor as GramianFactor
+from .gramians import GramianSpectrum as GramianSpectrum
+from .gramians import InputNormal as InputNormal
+from .gramians import PeakGain as PeakGain
+from .gramians import balanced as balanced
+from .gramians import balanced_truncation as balanced_truncation
+from .gramians import gramian as gramian
+from .gramians import gramian_eigensystem as gramian_eigensystem
+from .gramians import gramian_eigenvalues as gramian_eigenvalues
+from .gramians import gramian_factor as gramian_factor
+from .gramians import gramian_inverse as gramian_inverse
+from .gramians import gramian_log_determinant as gramian_log_determinant
+from .gramians import gramian_sensitivity as gramian_sensitivity
+from .gramians import h2_distance as h2_distance
+from .gramians import h2_inner_product as h2_inner_product
+from .gramians import h2_norm as h2_norm
+from .gramians import hankel_singular_values as hankel_singular_values
+from .gramians import hinf_norm as hinf_norm
+from .gramians import input_normal as input_normal
 from .memory import MemoryFunction as MemoryFunction
 from .memory import memory_capacity as memory_capacity
 from .memory import memory_function as memory_function
@@ -40,6 +61,7 @@ from .systems import Diagonal as Diagonal
 from .systems import DiscreteSSM as DiscreteSSM
 from .systems import as_continuous as as_continuous
 from .systems import as_discrete as as_discrete
+from .systems import as_system as as_system
 
 __version__ = "0.1.0"
 

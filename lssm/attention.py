@@ -14,15 +14,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import scipy.linalg
 from numpy.typing import ArrayLike, NDArray
 
 from . import reservoirs, spectra
 from ._results import Result
 from ._validate import InvalidInputError, count, finite, positive, positive_number
+from .gramians import gramian, legs_gramian
 from .memory import memory_function
 from .poles import Poles
-from .systems import DiscreteSSM
 
 
 def linear_attention(*, decay: ArrayLike = 1.0) -> Poles:
@@ -164,9 +163,9 @@ def compare_at_equal_size(order: int, *, noise: float = 1e-4, rng: Any = 0) -> l
     }
     found = [_compared(name, N, p, _normalised_gramian(p), variance) for name, p in poles.items()]
     legs = spectra.legs(order=N, step=1e-2, method="bilinear")
-    found.insert(1, _compared("S4 (HiPPO-LegS), Δ = 1e-2, its own coordinates", N, legs, _legs_gramian(N), variance))
+    found.insert(1, _compared("S4 (HiPPO-LegS), Δ = 1e-2, its own coordinates", N, legs, legs_gramian(order=N), variance))
     network = reservoirs.gaussian(order=N, radius=0.95, rng=rng)
-    found.insert(2, _compared("linear RNN, Gaussian, radius 0.95", N, network, _network_gramian(network), variance))
+    found.insert(2, _compared("linear RNN, Gaussian, radius 0.95", N, network, gramian(network), variance))
     found.append(_window("window attention, one head", N, variance))
     return found
 
@@ -184,24 +183,7 @@ def _usable(gramian: NDArray[Any], noise: float) -> float:
 
 def _normalised_gramian(poles: Poles) -> NDArray[Any]:
     """Correlations of the states ``x_k ← λ_k x_k + √g_k u``; a conjugate-closed set is unitarily a real state."""
-    log = poles.rows()[0]
-    scale = np.sqrt(-np.expm1(2 * log.real))
-    gramian: NDArray[Any] = scale[:, None] * scale / -np.expm1(log[:, None] + log.conj())
-    return gramian
-
-
-def _network_gramian(system: DiscreteSSM) -> NDArray[np.float64]:
-    A, B = system.A.to_dense().real, system.B.real
-    gramian: NDArray[np.float64] = scipy.linalg.solve_discrete_lyapunov(A, B @ B.T)
-    return gramian
-
-
-def _legs_gramian(N: int) -> NDArray[np.float64]:
-    """Gramian of bilinear HiPPO-LegS over Δ: its eigenvalues are the Gauss-Legendre nodes on [0, 1]."""
-    n = np.arange(N - 1.0)
-    beside = (n + 1) / (2 * np.sqrt((2 * n + 1) * (2 * n + 3)))
-    gramian: NDArray[np.float64] = 0.5 * np.eye(N) + np.diag(beside, 1) + np.diag(beside, -1)
-    return gramian
+    return gramian(poles, weights=np.sqrt(poles.damping))
 
 
 def _window(model: str, N: int, noise: float) -> Compared:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._validate import InvalidInputError, UnsupportedError
+from .gramians import Balanced, GramianSpectrum
 from .memory import MemoryFunction
 from .poles import Poles
 
@@ -33,7 +34,7 @@ def plot(result: Any, *, ax: Any = None, **options: Any) -> Any:
 
     Parameters
     ----------
-    result : MemoryFunction or Poles
+    result : MemoryFunction, Poles, GramianSpectrum or Balanced
         What to draw.
     ax : matplotlib axes, optional
         Where; a new figure if None.
@@ -85,6 +86,34 @@ def _poles(result: Poles, *, ax: Any = None, label: Any = None, **options: Any) 
     ax.yaxis.set_major_formatter(FuncFormatter(lambda gap, _: f"{1 - gap:.12g}"))
     ax.set_xlabel("index of the pole, slowest first")
     ax.set_ylabel("|λ|")
+    if ax.get_legend_handles_labels()[0]:
+        ax.legend()
+    return ax
+
+
+@plot.register
+def _gramian(result: GramianSpectrum, *, ax: Any = None, label: Any = None, **options: Any) -> Any:
+    """Eigenvalues by index, in decades: they may lie beyond the range of doubles."""
+    ax = ax or new_axes()
+    decades = np.where(np.isfinite(result.log), result.log / np.log(10), np.nan)
+    ax.plot(np.arange(1, decades.size + 1), decades, label=label, **options)
+    ax.set_xlabel("index of the eigenvalue, largest first")
+    ax.set_ylabel("log₁₀ γ, eigenvalues of the Gramian")
+    if label:
+        ax.legend()
+    return ax
+
+
+@plot.register
+def _balanced(result: Balanced, *, ax: Any = None, label: Any = None, **options: Any) -> Any:
+    """Hankel singular values by index, and where they are cut."""
+    ax = ax or new_axes()
+    positive = np.where(result.hankel > 0, result.hankel, np.nan)
+    ax.semilogy(np.arange(1, positive.size + 1), positive, label=label, **options)
+    if result.bound:
+        ax.axvline(result.system.order + 0.5, color="0.4", linestyle="--", label=f"cut, error ≤ {result.bound:.1e}")
+    ax.set_xlabel("index of the state, most important first")
+    ax.set_ylabel("Hankel singular value σ")
     if ax.get_legend_handles_labels()[0]:
         ax.legend()
     return ax

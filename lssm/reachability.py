@@ -167,7 +167,7 @@ def _staircase(A: NDArray[Any], B: NDArray[Any], limit: float) -> ReachablePart:
     couplings = np.abs(np.diagonal(H, -1)) / norm
     order = _first(couplings <= limit)
     T, Z = scipy.linalg.schur(H[:order, :order], output="real" if np.isrealobj(H) else "complex")
-    log, error = _eigenvalue_logs(T * size), _backward_error(A, Q[:, :order] @ Z, T, norm) * size
+    log, error = eigenvalue_logs(T * size), _backward_error(A, Q[:, :order] @ Z, T, norm) * size
     if order == len(A) and (triangle := _triangle(A)) is not None:
         log, error = log_of(triangle.astype(np.complex128) * size), 0.0
     return ReachablePart(
@@ -209,7 +209,7 @@ def _controller_hessenberg(A: NDArray[Any], B: NDArray[Any]) -> tuple[NDArray[An
     return H, reflector @ Q
 
 
-def _eigenvalue_logs(T: NDArray[Any]) -> NDArray[np.complex128]:
+def eigenvalue_logs(T: NDArray[Any]) -> NDArray[np.complex128]:
     """Log λ of a (real) Schur form; a 2×2 block in LAPACK's standard form is ``a ± i √(-bc)``, of squared modulus ``a² - bc``."""
     log = log_of(np.diagonal(T).astype(np.complex128))
     if np.isrealobj(T):

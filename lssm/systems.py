@@ -404,6 +404,35 @@ def as_continuous(system: Any) -> ContinuousSSM:
     return ContinuousSSM(*foreign)
 
 
+def as_system(system: Any) -> DiscreteSSM | ContinuousSSM:
+    """A system of either kind of time from whatever describes one.
+
+    Parameters
+    ----------
+    system : DiscreteSSM, ContinuousSSM, tuple (A, B[, C[, D]]), or scipy.signal / python-control object
+        A tuple is discrete, on this package's clock; the sampling time of a foreign object decides.
+
+    Returns
+    -------
+    DiscreteSSM or ContinuousSSM
+
+    Raises
+    ------
+    UnsupportedError
+        Something that is no system.
+
+    Examples
+    --------
+    >>> import lssm, scipy.signal
+    >>> type(lssm.as_system(scipy.signal.StateSpace([[-1.0]], [[1.0]], [[1.0]], [[0.0]]))).__name__
+    'ContinuousSSM'
+    """
+    if isinstance(system, (DiscreteSSM, ContinuousSSM, tuple)):
+        return system if isinstance(system, ContinuousSSM) else as_discrete(system)
+    foreign, step = _foreign(system)
+    return DiscreteSSM.from_next_state(*foreign) if step else ContinuousSSM(*foreign)
+
+
 def _foreign(system: Any) -> tuple[tuple[Any, ...], Any]:
     """Matrices and sampling time of a duck-typed system; a sampling time of 0 means continuous."""
     of_scipy = hasattr(system, "to_ss")

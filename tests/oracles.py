@@ -1,5 +1,7 @@
 """Slow twins: ball arithmetic on the definition of the memory function, and plain loops."""
 
+from contextlib import contextmanager
+
 import numpy as np
 from flint import acb, acb_mat, arb, arb_mat, ctx
 
@@ -117,3 +119,50 @@ def loop_allpass(values, T):
             out.append(last_out)
         signal = out
     return np.array(signal)
+
+
+@contextmanager
+def precision(bits):
+    """Ball arithmetic with so many bits."""
+    old, ctx.prec = ctx.prec, bits
+    try:
+        yield
+    finally:
+        ctx.prec = old
+
+
+def ball_gramian(log, weights, *, horizon=None):
+    """Gramian of a diagonal system from its definition, a matrix of balls; call it under `precision`."""
+    logs = [acb(float(z.real), float(z.imag)) for z in np.asarray(log, complex)]
+    b = [acb(float(z.real), float(z.imag)) for z in np.asarray(weights, complex)]
+    pairs = list(zip(b, logs, strict=True))
+    entries = [p * conj(q) * _geometric_sum(x + conj(y), horizon) for p, x in pairs for q, y in pairs]
+    return acb_mat(len(b), len(b), entries)
+
+
+def conj(z):
+    """Conjugate of a ball."""
+    return acb(z.real, -z.imag)
+
+
+def ball_eigenvalues(matrix):
+    """Eigenvalues of a Hermitian matrix of balls, largest first, as exact midpoints; each enclosed to 1e-25 relative."""
+    found = [x.real for x in matrix.eig()]
+    assert all(x.rad() <= abs(x.mid()) * arb(1e-25) for x in found), "more bits"
+    return sorted((x.mid() for x in found), key=lambda x: -x)
+
+
+def ball_gramian_of_pair(A, B):
+    """Gramian of a stable real pair by doubling, a matrix of balls; call it under `precision`."""
+    n, m = B.shape
+    power = arb_mat(n, n, [float(a) for a in A.ravel()])
+    column = arb_mat(n, m, [float(b) for b in B.ravel()])
+    gramian = column * column.transpose()
+    while max(abs(float(power[i, j].mid())) for i in range(n) for j in range(n)) > 1e-80:
+        gramian, power = gramian + power * gramian * power.transpose(), power * power
+    return gramian
+
+
+def off(computed, exact):
+    """Largest relative error of doubles, possibly ``size · 2^power``, against exact numbers."""
+    return max(abs(float(arb(float(x)) / y - 1)) for x, y in zip(computed, exact, strict=True))

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._kernels.cascade import response_of_cascade
-from .._kernels.energy import delay_moment, delay_weighted_energy, difference_of_poles, one_minus_product
 from .._kernels.ordering import leja_order
+from .._kernels.pairs import delay_moment, delay_weighted_energy, difference_of_poles, one_minus_product
 
 
 def slowest_order(log: NDArray[np.complex128]) -> NDArray[np.int64]:
@@ -74,12 +74,12 @@ def cascade_in_blocks(log: NDArray[np.complex128], T: int) -> Iterator[tuple[NDA
 
 def energy_to_come(log: NDArray[np.complex128], w: NDArray[np.complex128]) -> float:
     """``Σ_{τ≥0} ‖Aᵒ^τ x‖²`` for the cascade state w (x = √g w), in O(N²) and without a matrix."""
-    return float(delay_weighted_energy(first_turn(log), w))
+    return float(delay_weighted_energy(log, w))
 
 
 def mean_delay(log: NDArray[np.complex128]) -> float:
     """``Σ τ M(τ) / N`` of one row of poles."""
-    return float(delay_moment(first_turn(log))) / log.size
+    return float(delay_moment(log)) / log.size
 
 
 def scan_ends(log: NDArray[Any], w: NDArray[Any]) -> list[complex]:
@@ -93,15 +93,3 @@ def scan_ends(log: NDArray[Any], w: NDArray[Any]) -> list[complex]:
             end = (g[j] * w[j] + apart * end) / one_minus_product(log[j], log[k])
         ends.append(complex(end))
     return ends
-
-
-def first_turn(log: NDArray[np.complex128]) -> NDArray[np.complex128]:
-    """The same poles with |Im log λ| ≤ π, so that differences of logarithms are differences of poles.
-
-    Sine and cosine reduce their argument exactly; subtracting a rounded multiple of 2π would not.
-    """
-    beyond = np.abs(log.imag) > np.pi
-    angle = log.imag[beyond].astype(np.longdouble)
-    reduced = log.copy()
-    reduced.imag[beyond] = np.arctan2(np.sin(angle), np.cos(angle)).astype(np.float64)
-    return reduced

@@ -6,7 +6,7 @@ from numpy.typing import ArrayLike, NDArray
 from .._kernels.cascade import basis_through_cascade, both_scans
 from .._validate import InvalidInputError, count, finite, over_batch
 from ..poles import Poles, require_poles
-from ._cascade import cascade, first_turn, response_and_states, scan_ends, sections, slowest_first, slowest_order
+from ._cascade import cascade, response_and_states, scan_ends, sections, slowest_first, slowest_order
 
 
 def allpass_impulse_response(poles: Poles, T: int, *, workers: int | None = None) -> NDArray[np.complex128]:
@@ -115,7 +115,7 @@ def group_delay(poles: Poles, frequencies: ArrayLike) -> NDArray[np.float64]:
 
 
 def _profile(log: NDArray[np.complex128], omega: NDArray[np.float64]) -> NDArray[np.float64]:
-    finite_log = first_turn(np.where(np.isneginf(log.real), 0, log))
+    finite_log = _first_turn(np.where(np.isneginf(log.real), 0, log))
     with np.errstate(divide="ignore", invalid="ignore"):
         term = -np.expm1(2 * finite_log.real)[:, None] / np.abs(np.expm1(finite_log[:, None] - 1j * omega)) ** 2
     profile: NDArray[np.float64] = np.where(np.isneginf(log.real)[:, None], 1.0, term).sum(0)
@@ -160,8 +160,20 @@ def projector_derivative(poles: Poles, T: int) -> tuple[NDArray[np.complex128], 
     order = slowest_order(log)
     b, w = response_and_states(log[order], count(T, "T"))
     scale = np.sqrt(-np.expm1(2.0 * log.real))[:, None]
-    coefficients, ends = sections(log[order]), scan_ends(first_turn(log[order]), w)
+    coefficients, ends = sections(log[order]), scan_ends(log[order], w)
     chi, psi = np.empty((2, log.size, b.size), np.complex128)
     for k, place in enumerate(order):
         both_scans(coefficients[:, k].copy(), ends[k], b, chi[place], psi[place])
     return scale * chi, scale * psi
+
+
+def _first_turn(log: NDArray[np.complex128]) -> NDArray[np.complex128]:
+    """The same poles with |Im log λ| ≤ π, so that differences of logarithms are differences of poles.
+
+    Sine and cosine reduce their argument exactly; subtracting a rounded multiple of 2π would not.
+    """
+    beyond = np.abs(log.imag) > np.pi
+    angle = log.imag[beyond].astype(np.longdouble)
+    reduced = log.copy()
+    reduced.imag[beyond] = np.arctan2(np.sin(angle), np.cos(angle)).astype(np.float64)
+    return reduced

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .._kernels.cascade import both_scans, delayed_forward
 from .._validate import count, over_batch
-from ..allpass._cascade import cascade, first_turn, response_and_states, scan_ends, sections, slowest_order
+from ..allpass._cascade import cascade, response_and_states, scan_ends, sections, slowest_order
 from ..poles import Poles, require_poles
 from ._delays import checked_delays
 
@@ -74,7 +74,7 @@ def _gradient(log: NDArray[Any], T: int) -> NDArray[np.complex128]:
     """One row, in its own order."""
     order = slowest_order(log)
     b, w = response_and_states(log[order], T)
-    coefficients, ends = sections(log[order]), scan_ends(first_turn(log[order]), w)
+    coefficients, ends = sections(log[order]), scan_ends(log[order], w)
     gradient, c, d = np.empty((log.size, T), np.complex128), np.empty(T, np.complex128), np.empty(T, np.complex128)
     for k, place in enumerate(order):
         both_scans(coefficients[:, k].copy(), ends[k], b, c, d)

@@ -1,4 +1,4 @@
-"""Delay-weighted energy of a free response in orthonormal coordinates."""
+"""What depends on pairs of poles: their gap, 1 minus their product, and sums over all pairs. Poles come as logarithms."""
 
 from typing import Any
 
@@ -8,11 +8,19 @@ from ._compile import compiled
 
 
 @compiled
-def _expm1(z: complex) -> complex:
-    """exp(z) - 1 without cancellation near 0 (Numba's own loses half the digits there)."""
-    half = np.sin(0.5 * z.imag)
-    grown = np.expm1(z.real)
-    return complex(grown - 2.0 * half * half * (grown + 1.0), (grown + 1.0) * np.sin(z.imag))
+def _expm1_apart(decay: float, p: float, q: float) -> complex:
+    """exp(decay + i(p-q)) - 1 without cancellation.
+
+    p - q is carried as head and tail: near a multiple of 2π, where one pole is almost the alias of the other, the tail counts.
+    Sine and cosine reduce the head exactly. (Numba's own complex expm1 loses half the digits near 0.)
+    """
+    head = p - q
+    back = head - p
+    tail = (p - (head - back)) - (q + back)
+    half = np.sin(0.5 * head) + 0.5 * tail * np.cos(0.5 * head)
+    whole = np.sin(head) + tail * np.cos(head)
+    grown = np.expm1(decay)
+    return complex(grown - 2.0 * half * half * (grown + 1.0), (grown + 1.0) * whole)
 
 
 @compiled
@@ -20,7 +28,7 @@ def one_minus_product(log_m: complex, log_p: complex) -> complex:
     """1 - λ_m conj(λ_p), from the logarithms."""
     if log_m.real == -np.inf or log_p.real == -np.inf:
         return 1.0 + 0j
-    return -_expm1(log_m + log_p.conjugate())
+    return -_expm1_apart(log_m.real + log_p.real, log_m.imag, log_p.imag)
 
 
 @compiled
@@ -31,8 +39,29 @@ def difference_of_poles(log_m: complex, log_p: complex) -> complex:
     if log_m.real == -np.inf:
         return -np.exp(log_p)
     if log_m.real > log_p.real:  # the larger one outside: its partner may be below the smallest double
-        return -np.exp(log_m) * _expm1(log_p - log_m)
-    return np.exp(log_p) * _expm1(log_m - log_p)
+        return -np.exp(log_m) * _expm1_apart(log_p.real - log_m.real, log_p.imag, log_m.imag)
+    return np.exp(log_p) * _expm1_apart(log_m.real - log_p.real, log_m.imag, log_p.imag)
+
+
+@compiled
+def tables_of_pairs(log: Any, apart: Any, coupled: Any) -> None:
+    """``λ_i - λ_j`` and ``1 - λ_i λ̄_j`` for all pairs, each to a few ulps.
+
+    Parameters
+    ----------
+    log : complex array, shape (N,)
+        log λ, -inf for λ = 0.
+    apart, coupled : complex array, shape (N, N)
+        Outputs.
+    """
+    for i in range(log.size):
+        for j in range(i):
+            apart[i, j] = difference_of_poles(log[i], log[j])
+            apart[j, i] = -apart[i, j]
+            coupled[i, j] = one_minus_product(log[i], log[j])
+            coupled[j, i] = coupled[i, j].conjugate()
+        apart[i, i] = 0.0
+        coupled[i, i] = -np.expm1(2.0 * log[i].real)
 
 
 @compiled

@@ -1,0 +1,217 @@
+"""Eigenvalues and eigenvectors of Gramians."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .._results import Result
+from .._validate import UnsupportedError, count, over_batch
+from ..poles import Poles
+from ._coordinates import System, batch_weights, coordinates, diagonal_poles, is_continuous, of_kind, one_system
+from ._gramian import steps_of
+from ._horizon import horizon_squares
+from ._spectrum import Squares, squares
+
+_EPSILON = float(np.finfo(float).eps)
+
+
+@dataclass(frozen=True, eq=False)
+class GramianSpectrum(Result):
+    """Eigenvalues and eigenvectors of a Gramian, largest first.
+
+    Attributes
+    ----------
+    values : float array, shape (N,)
+        Eigenvalues γ; 0 or inf beyond the range of doubles.
+    log : float array, shape (N,)
+        ``log γ``; -inf where γ is exactly zero (states that are not reached).
+    vectors : array, shape (N, r)
+        Orthonormal eigenvectors of the r eigenvalues that are not zero.
+    condition : float
+        Condition of the factor with its columns scaled to size one; what decides the accuracy for a diagonal system.
+    error : float array, shape (N,)
+        Estimated relative error of γ. Diagonal system with one input: ``1e-15 max(N, 10)``. Dense system, or several inputs:
+        ``2 N ε √(γ_1/γ)``, what rounding the factor does; see `gramian_sensitivity` for what rounding the system does.
+    """
+
+    values: NDArray[np.float64]
+    log: NDArray[np.float64]
+    vectors: NDArray[Any] = field(repr=False)
+    condition: float
+    error: NDArray[np.float64]
+
+    def __str__(self) -> str:
+        low = self.log[np.isfinite(self.log)].min() / np.log(10)
+        error = self.error.max()
+        return f"{self.values.size} eigenvalues of a Gramian, {self.values[0]:.6g} … 1e{low:.1f}, relative error ≤ {error:.0e}"
+
+
+def gramian_eigenvalues(
+    system: Any,
+    *,
+    weights: ArrayLike | None = None,
+    horizon: int | None = None,
+    log: bool = False,
+    workers: int | None = None,
+) -> NDArray[np.float64]:
+    r"""Eigenvalues of the reachability Gramian, the small ones as accurate as the large ones.
+
+    Parameters
+    ----------
+    system : Poles, discrete or continuous system
+        Poles, shape (..., N), mean diagonal systems with input `weights`.
+    weights : array_like, shape (..., N), optional
+        Input weights b of diagonal systems given by their poles; default 1.
+    horizon : int, optional
+        Steps T since rest. Poles may then lie anywhere. Diagonal systems with one input.
+    log : bool
+        Return ``log γ``: where N is a few hundred and poles are real, γ leaves the range of doubles.
+    workers : int, optional
+        Threads over the batch (-1: one a core).
+
+    Returns
+    -------
+    float array, shape (..., N)
+        Largest first. Zero (log: -inf) for states that are not reached, such as the copies of equal poles; NaN in the padding
+        of a ragged batch.
+
+    Raises
+    ------
+    UnstableError
+        A pole on or outside the unit circle (continuous: not in the left half plane), and no horizon.
+    UnsupportedError
+        A horizon for anything but a diagonal system with one input.
+
+    Notes
+    -----
+    They are the speeds at which a readout learns: mode i of gradient descent needs about ``1/(η γ_i)`` steps.
+
+    Diagonal, one input: singular values of the pivoted Cholesky factor, by one-sided Jacobi rotations; relative error at most
+    ``1e-15 max(N, 10)``, however small γ is [Demmel1999]_ [Drmac2008]_. Dense: relative to the largest, and better where the
+    system determines more; see `gramian_sensitivity`. A state of half-stored conjugate pairs that outputs ``2 Re`` doubles γ.
+
+    Examples
+    --------
+    >>> import lssm
+    >>> poles = lssm.spectra.legs(order=64, step=1e-3)
+    >>> gamma = lssm.gramian_eigenvalues(poles)
+    >>> print(f"{gamma[0]:.6e} … {gamma[-1]:.6e}")
+    1.807543e+03 … 1.072738e-93
+    """
+    if not isinstance(system, Poles):
+        one = one_system(system, weights)
+        return _padded(_squares(one, steps_of(one, horizon)), one.order, log)
+    rows, masks = system.rows(), system.mask.reshape(-1, system.mask.shape[-1])
+    inputs = batch_weights(system, weights)
+    systems = [one_system(Poles.from_log(row), b[keep]) for row, b, keep in zip(rows, inputs, masks, strict=True)]
+    steps = None if horizon is None else count(horizon, "horizon", most=10**8)
+    found = over_batch(lambda i: _padded(_squares(systems[i], steps), rows[i].size, log), len(rows), workers)
+    values = np.full(masks.shape, np.nan)
+    for line, part in zip(values, found, strict=True):
+        line[: part.size] = part
+    return values.reshape(system.log.shape)
+
+
+def _squares(system: System, horizon: int | None, *, vectors: bool = False) -> Squares:
+    if horizon is None:
+        found = coordinates(system)
+        return squares(found.unit, found.power, vectors=vectors)
+    poles = diagonal_poles(system)
+    if poles is None or system.inputs != 1:
+        raise UnsupportedError(
+            "horizon: eigenvalues after T steps are for diagonal systems with one input; use lssm.gramian(system, horizon=T)"
+        )
+    return horizon_squares(poles, system.B[:, 0], horizon, vectors=vectors)
+
+
+def _padded(found: Squares, order: int, log: bool) -> NDArray[np.float64]:
+    values = np.full(order, -np.inf if log else 0.0)
+    values[: found.size.size] = found.log if log else found.values
+    return values
+
+
+def gramian_eigensystem(system: Any, *, weights: ArrayLike | None = None, horizon: int | None = None) -> GramianSpectrum:
+    """Eigenvalues and eigenvectors of the reachability Gramian.
+
+    Parameters
+    ----------
+    system, weights, horizon
+        As in `gramian_eigenvalues`, not a batch.
+
+    Returns
+    -------
+    GramianSpectrum
+
+    Raises
+    ------
+    UnstableError, UnsupportedError
+        As `gramian_eigenvalues`; a batch.
+
+    Notes
+    -----
+    An eigenvector is right to ``1e-15 N`` divided by the *relative* distance of its eigenvalue to the others, for the smallest
+    eigenvalues as for the largest [Demmel1999]_.
+
+    Examples
+    --------
+    >>> import lssm
+    >>> print(lssm.gramian_eigensystem(lssm.spectra.legs(order=32, step=1e-2)))
+    32 eigenvalues of a Gramian, 174.689 … 1e-45.2, relative error ≤ 3e-14
+    """
+    one = one_system(system, weights)
+    found = _squares(one, steps_of(one, horizon), vectors=True)
+    assert found.vectors is not None
+    values, logs = _padded(found, one.order, False), _padded(found, one.order, True)
+    if diagonal_poles(one) is not None and one.inputs == 1:
+        error = np.full(one.order, 1e-15 * max(one.order, 10))
+    else:
+        error = np.minimum(2 * one.order * _EPSILON * np.exp(0.5 * (logs[0] - logs)), 1.0)
+    return GramianSpectrum(values, logs, found.vectors, found.condition, error)
+
+
+def gramian_sensitivity(system: Any, index: int) -> float:
+    r"""How far an eigenvalue of the Gramian moves when A and B do: relative change for a relative change.
+
+    Parameters
+    ----------
+    system : discrete or continuous system
+        As in `gramian_eigenvalues`, not a batch.
+    index : int
+        Which eigenvalue, 0 the largest, -1 the smallest that is not zero.
+
+    Returns
+    -------
+    float
+        κ, with ``|δγ|/γ ≤ κ max(‖δA‖_F/‖A‖_F, ‖δB‖_F/‖B‖_F)`` to first order, and equality for some change. Times the machine
+        epsilon it says what double precision can know of γ at all.
+
+    Raises
+    ------
+    InvalidInputError
+        An index out of range.
+
+    Notes
+    -----
+    With u the eigenvector and ``Q = Σ_t A*^t u u* A^t``: ``κ = 2 (‖A‖_F ‖G A* Q‖_F + ‖B‖_F ‖B* Q‖_F)/γ``; in continuous time
+    without the factor A* and with the integral.
+
+    Examples
+    --------
+    >>> import lssm
+    >>> A = lssm.reservoirs.gaussian(order=50, radius=0.9, rng=0)
+    >>> print(f"{lssm.gramian_sensitivity(A, 0):.1f}, {lssm.gramian_sensitivity(A, 49):.0e}")
+    14.1, 8e+15
+    """
+    one = one_system(system)
+    found = coordinates(one)
+    spectrum = squares(found.unit, found.power, vectors=True)
+    place = count(index, "index", least=-spectrum.size.size, most=spectrum.size.size - 1)
+    assert spectrum.vectors is not None
+    A, B, S = one.A.to_dense(), one.B, found.factor
+    observed = coordinates(of_kind(type(one)(one.A, B, spectrum.vectors[:, place].conj()), "observability")).factor
+    behind = S.conj().T if is_continuous(one) else S.conj().T @ A.conj().T
+    through_A = np.linalg.norm(A) * np.linalg.norm(S @ (behind @ observed) @ observed.conj().T)
+    through_B = np.linalg.norm(B) * np.linalg.norm((B.conj().T @ observed) @ observed.conj().T)
+    return float(2.0 * (through_A + through_B) / spectrum.values[place])
