@@ -7,7 +7,7 @@ import pytest
 
 import lssm
 
-MODULES = [lssm, lssm.allpass, lssm.spectra, lssm.checkpoints, lssm.reservoirs]
+MODULES = [lssm, lssm.allpass, lssm.gramians, lssm.spectra, lssm.checkpoints, lssm.reservoirs]
 
 
 def public():

@@ -1,4 +1,4 @@
-"""Against packages that do part of the same: slycot (SLICOT) and pyMOR, on real systems, where they are accurate; extra `peers`."""
+"""Against packages that do part of the same: slycot (SLICOT) and pyMOR, on real systems; needs the extra `peers`."""
 
 import numpy as np
 import pytest

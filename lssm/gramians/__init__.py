@@ -12,12 +12,12 @@ from ._balance import balanced as balanced
 from ._balance import balanced_truncation as balanced_truncation
 from ._balance import hankel_singular_values as hankel_singular_values
 from ._balance import input_normal as input_normal
+from ._coordinates import GramianFactor as GramianFactor
+from ._coordinates import gramian_factor as gramian_factor
 from ._eigen import GramianSpectrum as GramianSpectrum
 from ._eigen import gramian_eigensystem as gramian_eigensystem
 from ._eigen import gramian_eigenvalues as gramian_eigenvalues
 from ._eigen import gramian_sensitivity as gramian_sensitivity
-from ._factor import GramianFactor as GramianFactor
-from ._factor import gramian_factor as gramian_factor
 from ._gramian import gramian as gramian
 from ._inverse import gramian_inverse as gramian_inverse
 from ._inverse import gramian_log_determinant as gramian_log_determinant

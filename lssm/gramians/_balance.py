@@ -10,8 +10,9 @@ from .._results import Result, plain
 from .._validate import InvalidInputError, count, positive_number
 from ..systems import ContinuousSSM, DiscreteSSM
 from ._cascade import Triangular, orthonormal
-from ._coordinates import Coordinates, System, coordinates, is_continuous, one_system
+from ._coordinates import Coordinates, coordinates
 from ._spectrum import Squares, squares
+from ._system import System, is_continuous, one_system
 
 _EPSILON = float(np.finfo(float).eps)
 
@@ -110,7 +111,7 @@ def input_normal(system: Any) -> InputNormal:
     A, B = found.A, found.B
     continuous = is_continuous(original)
     off = A + A.conj().T + B @ B.conj().T if continuous else A @ A.conj().T + B @ B.conj().T - np.eye(len(A))
-    return InputNormal(_system(original, A, B, original.C @ found.factor), found.factor, float(np.abs(off).max(initial=0.0)))
+    return InputNormal(_system(original, A, B, original.C @ found.S.matrix), found.S.matrix, float(np.abs(off).max(initial=0.0)))
 
 
 def _system(like: System, A: NDArray[Any], B: NDArray[Any], C: NDArray[Any]) -> System:
@@ -165,7 +166,7 @@ def hankel_singular_values(system: Any) -> NDArray[np.float64]:
 
 def _hankel(system: System, found: Coordinates) -> tuple[NDArray[np.float64], Squares]:
     """Singular values, and the observability Gramian in input-normal coordinates."""
-    C = system.C @ found.factor
+    C = system.C @ found.S.matrix
     if not C.imag.any() and np.isrealobj(found.A):
         C = C.real
     seen = orthonormal(Triangular(found.A.conj().T, found.poles.conj(), C.conj().T, is_continuous(system)))
@@ -264,7 +265,7 @@ def _cut(system: System, order: int | None, error: float | None) -> Balanced:
     assert spectrum.vectors is not None
     V, root = spectrum.vectors[:, :kept], np.sqrt(sigma[:kept])
     A = root[:, None] * (V.conj().T @ found.A @ V) / root
-    B, C = root[:, None] * (V.conj().T @ found.B), (system.C @ found.factor @ V) / root
+    B, C = root[:, None] * (V.conj().T @ found.B), (system.C @ found.S.matrix @ V) / root
     return Balanced(_system(system, A, B, C), sigma, float(tail[kept - 1]) if kept < degree else 0.0)
 
 

@@ -1,26 +1,73 @@
-"""From what a user passes to input-normal coordinates: one entry for diagonal and dense systems, discrete and continuous time."""
+"""Factors of Gramians and input-normal coordinates: one entry for diagonal and dense systems, discrete and continuous time."""
 
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import scipy.linalg
 from numpy.typing import ArrayLike, NDArray
 
-from .._validate import InvalidInputError, UnstableError, UnsupportedError, choice, finite
-from ..poles import Poles, is_real, log_of
+from .._results import Result
+from ..poles import is_real
 from ..reachability import eigenvalue_logs
-from ..systems import ContinuousSSM, Diagonal, DiscreteSSM, as_system
-from ._cascade import Triangular, orthonormal
-from ._diagonal import input_normal_of, pairs_of, pivoted_factor
+from ._cascade import Orthonormal, Triangular, orthonormal
+from ._diagonal import Pivoted, input_normal_of, pairs_of, pivoted_factor
+from ._system import (
+    System,
+    diagonal_poles,
+    eigenvalues,
+    is_continuous,
+    of_kind,
+    one_system,
+    real_if_both_are,
+    require_stable,
+    triangular_form,
+)
 
-KINDS = ("reachability", "observability")
-System = DiscreteSSM | ContinuousSSM
+
+@dataclass(frozen=True, eq=False)
+class GramianFactor(Result):
+    """A Gramian as ``S S*``, with ``S = unit · 2^power``: the Gramian itself is never formed.
+
+    Attributes
+    ----------
+    unit : array, shape (N, r)
+        Columns of S, scaled by powers of two; real for a real dense system.
+    power : int array, shape (r,)
+        These powers. r is the number of states reached (or observed).
+    order : int array, shape (N,) or None
+        For a diagonal system the pivots: ``unit[order[:r]]`` is lower triangular, each entry right to a few ulps.
+    """
+
+    unit: NDArray[Any]
+    power: NDArray[np.int64]
+    order: NDArray[np.int64] | None
+
+    @property
+    def matrix(self) -> NDArray[Any]:
+        """S, shape (N, r); entries below the smallest double are 0."""
+        return self.unit * np.ldexp(1.0, np.clip(self.power, -1100, 1023))
+
+    @property
+    def gramian(self) -> NDArray[Any]:
+        """``S S*``, shape (N, N)."""
+        S = self.matrix
+        gramian: NDArray[Any] = S @ S.conj().T
+        return gramian
+
+    @property
+    def rank(self) -> int:
+        """Number of columns: states that are reached (or observed)."""
+        return self.power.size
+
+    def __str__(self) -> str:
+        N, r = self.unit.shape
+        kind = "diagonal system, every entry accurate" if self.order is not None else "dense system"
+        return f"factor of a Gramian, {N} × {r} ({kind})"
 
 
 @dataclass(frozen=True)
 class Coordinates:
-    """Input-normal coordinates ``x = S x_o``, with ``S = unit · 2^power`` and Gramian ``S S*``.
+    """Input-normal coordinates ``x = S x_o``.
 
     Attributes
     ----------
@@ -28,137 +75,98 @@ class Coordinates:
         Lower (quasi-)triangular; ``A A* + B B* = I``, or ``A + A* + B B* = 0`` in continuous time.
     poles : complex array, shape (r,)
         log λ, or a, in the order of A.
-    unit : array, shape (N, r)
-        Factor.
-    power : int array, shape (r,)
-        Powers of two.
-    order : int array, shape (N,) or None
-        For a diagonal system the pivots: ``unit[order[:r]]`` is lower triangular.
+    S : GramianFactor
+        The factor.
     """
 
     A: NDArray[Any]
     B: NDArray[Any]
     poles: NDArray[np.complex128]
-    unit: NDArray[Any]
-    power: NDArray[np.int64]
-    order: NDArray[np.int64] | None
-
-    @property
-    def factor(self) -> NDArray[Any]:
-        """S as one array; entries below the smallest double are 0."""
-        return self.unit * np.ldexp(1.0, np.clip(self.power, -1100, 1023))
+    S: GramianFactor
 
 
-def one_system(system: Any, weights: ArrayLike | None = None) -> System:
-    """One system, discrete or continuous, from whatever describes it; poles mean a diagonal system with the given weights."""
-    if isinstance(system, Poles):
-        row = system.require_single().rows()[0]
-        return DiscreteSSM(Diagonal.from_log(row), np.ones(row.size) if weights is None else _weights(weights, row.size))
-    if weights is not None:
-        raise InvalidInputError("weights: belong to poles; a system has its own B and C")
-    found = as_system(system)
-    if found.batch or found.C.ndim > 2 or found.D.ndim > 2:
-        raise UnsupportedError("system: a batch; pass its poles, or one system at a time")
-    return found
+def gramian_factor(system: Any, *, weights: ArrayLike | None = None, kind: str = "reachability") -> GramianFactor:
+    r"""Factor S of a Gramian ``S S*``, computed without the Gramian.
+
+    Parameters
+    ----------
+    system : Poles, discrete or continuous system
+        Poles mean a diagonal system with input `weights`, not a batch.
+    weights : array_like, shape (N,), optional
+        Input weights b of a diagonal system given by its poles; default 1.
+    kind : {"reachability", "observability"}
+        Which Gramian.
+
+    Returns
+    -------
+    GramianFactor
+
+    Raises
+    ------
+    UnstableError
+        A pole on or outside the unit circle (continuous: not in the left half plane).
+    UnsupportedError
+        A batch.
+
+    Notes
+    -----
+    Diagonal with one input: the Cholesky factor with diagonal pivoting, in product form,
+    ``L_ik = b_i √g_k/(1-λ_iλ̄_k) Π_{j<k} (λ_i-λ_j)/(1-λ_iλ̄_j)`` up to a phase for each column: every entry is right to a few
+    ulps times its number of factors. Dense: a recursion of orthonormal sections on the Schur form [Hammarling1982]_. Proofs:
+    ``proofs/gramian_cauchy.py``, ``proofs/input_normal.py``.
+
+    Examples
+    --------
+    >>> import lssm
+    >>> factor = lssm.gramian_factor(lssm.Poles.from_discrete([0.5, -0.5]))
+    >>> print(factor)
+    factor of a Gramian, 2 × 2 (diagonal system, every entry accurate)
+    >>> (factor.matrix.real**2).sum(1).round(4)
+    array([1.3333, 1.3333])
+    """
+    return factor_of(of_kind(one_system(system, weights), kind))
 
 
-def _weights(weights: ArrayLike, order: int) -> NDArray[np.complex128]:
-    array = finite(weights, "weights")
-    if array.shape != (order,):
-        raise InvalidInputError(f"weights: shape {array.shape} does not fit {order} poles; pass shape ({order},)")
-    return array
-
-
-def batch_weights(poles: Poles, weights: ArrayLike | None) -> NDArray[np.complex128]:
-    """Weights of every row of a batch of poles, shape (rows, N)."""
-    array = np.ones(1, np.complex128) if weights is None else finite(weights, "weights")
-    try:
-        return np.broadcast_to(array, poles.log.shape).reshape(-1, poles.log.shape[-1])
-    except ValueError:
-        raise InvalidInputError(f"weights: shape {array.shape} does not fit poles of shape {poles.log.shape}") from None
-
-
-def is_continuous(system: System) -> bool:
-    """The kind of time."""
-    return isinstance(system, ContinuousSSM)
-
-
-def adjoint(system: System) -> System:
-    """``(A*, C*, B*)``: what reachability is to it, observability is to the system."""
-    if isinstance(system.A, Diagonal):
-        conjugate = Diagonal.from_log(system.A.log.conj()) if not is_continuous(system) else Diagonal(system.A.values.conj())
-        return type(system)(conjugate, system.C.conj().T, system.B.conj().T)
-    return type(system)(system.A.to_dense().conj().T, system.C.conj().T, system.B.conj().T)
-
-
-def of_kind(system: System, kind: str) -> System:
-    """The system itself, or its adjoint for observability."""
-    return adjoint(system) if choice(kind, "kind", KINDS) == "observability" else system
-
-
-def diagonal_poles(system: System) -> NDArray[np.complex128] | None:
-    """Log λ (or a) of a system that is diagonal by type or by its entries; None otherwise."""
-    if isinstance(system.A, Diagonal):
-        return system.A.values if is_continuous(system) else system.A.log
-    matrix = system.A.to_dense()
-    if np.any(matrix - np.diag(np.diagonal(matrix))):
-        return None
-    return np.diagonal(matrix).copy() if is_continuous(system) else log_of(np.diagonal(matrix))
+def factor_of(system: System) -> GramianFactor:
+    """Factor of the reachability Gramian; the system must be stable."""
+    poles = diagonal_poles(system)
+    if poles is None:
+        return coordinates(system).S
+    return _scaled_columns(system, poles, _pivoted(system, poles))
 
 
 def coordinates(system: System) -> Coordinates:
     """Input-normal coordinates of the part that the inputs reach; the system must be stable."""
-    continuous = is_continuous(system)
     poles = diagonal_poles(system)
     if poles is None:
-        return _of_dense(system, continuous)
-    require_stable(poles, continuous)
-    factor = pivoted_factor(pairs_of(poles, continuous), system.B)
-    A, B = input_normal_of(factor, poles, continuous)
-    real = not system.B.imag.any() and (poles.imag == 0 if continuous else is_real(poles)).all()
-    A, B, unit = (x.real if real else x for x in (A, B, factor.unit))
-    return Coordinates(A, B, poles[factor.order[: len(A)]], unit, factor.power, factor.order)
+        found, Z = _of_dense(system)
+        S = GramianFactor(Z @ found.S, np.zeros(len(found.A), np.int64), None)
+        return Coordinates(found.A, found.B, found.poles, S)
+    pivoted = _pivoted(system, poles)
+    A, B = input_normal_of(pivoted, poles, is_continuous(system))
+    if _is_real(system, poles):
+        A, B = A.real, B.real
+    return Coordinates(A, B, poles[pivoted.order[: len(A)]], _scaled_columns(system, poles, pivoted))
 
 
-def _of_dense(system: System, continuous: bool) -> Coordinates:
+def _pivoted(system: System, poles: NDArray[np.complex128]) -> Pivoted:
+    require_stable(poles, is_continuous(system))
+    return pivoted_factor(pairs_of(poles, is_continuous(system)), system.B)
+
+
+def _scaled_columns(system: System, poles: NDArray[np.complex128], found: Pivoted) -> GramianFactor:
+    return GramianFactor(found.unit.real if _is_real(system, poles) else found.unit, found.power, found.order)
+
+
+def _is_real(system: System, poles: NDArray[np.complex128]) -> bool:
+    real = poles.imag == 0 if is_continuous(system) else is_real(poles)
+    return bool(real.all()) and not system.B.imag.any()
+
+
+def _of_dense(system: System) -> tuple[Orthonormal, NDArray[Any]]:
+    """The cascade of the Schur form, and the unitary matrix back to the coordinates of the system."""
     A, B = real_if_both_are(system.A.to_dense(), system.B)
     T, Z = triangular_form(A)
-    poles = eigenvalues(T) if continuous else eigenvalue_logs(T)
-    require_stable(poles, continuous)
-    found = orthonormal(Triangular(T, poles, Z.conj().T @ B, continuous))
-    return Coordinates(found.A, found.B, found.poles, Z @ found.S, np.zeros(len(found.A), np.int64), None)
-
-
-def real_if_both_are(first: NDArray[Any], second: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Two arrays without their imaginary parts, if neither has any."""
-    return (first, second) if first.imag.any() or second.imag.any() else (first.real, second.real)
-
-
-def triangular_form(A: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Upper (quasi-)triangular T and unitary Z with ``A = Z T Z*``; a triangular matrix is left as it is."""
-    if not np.any(np.tril(A, -1)):
-        return A, np.eye(len(A))
-    if not np.any(np.triu(A, 1)):
-        return A[::-1, ::-1].copy(), np.eye(len(A))[::-1].copy()
-    T, Z = scipy.linalg.schur(A, output="real" if np.isrealobj(A) else "complex")
-    return T, Z
-
-
-def eigenvalues(T: NDArray[Any]) -> NDArray[np.complex128]:
-    """Diagonal of a (real quasi-)triangular matrix; a 2×2 block in LAPACK's standard form has ``a ± i √(-bc)``."""
-    values = np.diagonal(T).astype(np.complex128)
-    for k in np.flatnonzero(np.diagonal(T, -1)):
-        turn = np.sqrt(abs(T[k, k + 1])) * np.sqrt(abs(T[k + 1, k]))
-        values[k], values[k + 1] = complex(T[k, k], turn), complex(T[k, k], -turn)
-    return values
-
-
-def require_stable(poles: NDArray[np.complex128], continuous: bool) -> None:
-    """Nothing, or an `UnstableError` that names the worst pole."""
-    worst = poles[poles.real.argmax()]
-    if worst.real < 0:
-        return
-    if continuous:
-        raise UnstableError(f"system: unstable, A has the eigenvalue {worst:.6g}; every real part must be negative")
-    size = f"1 + {np.expm1(worst.real):.3g}" if worst.real else "exactly 1"
-    raise UnstableError(f"system: unstable, the eigenvalue {np.exp(worst):.6g} of A has |λ| = {size}; every |λ| must be below 1")
+    poles = eigenvalues(T) if is_continuous(system) else eigenvalue_logs(T)
+    require_stable(poles, is_continuous(system))
+    return orthonormal(Triangular(T, poles, Z.conj().T @ B, is_continuous(system))), Z

@@ -9,10 +9,11 @@ from numpy.typing import ArrayLike, NDArray
 from .._results import Result
 from .._validate import UnsupportedError, count, over_batch
 from ..poles import Poles
-from ._coordinates import System, batch_weights, coordinates, diagonal_poles, is_continuous, of_kind, one_system
+from ._coordinates import factor_of
 from ._gramian import steps_of
 from ._horizon import horizon_squares
 from ._spectrum import Squares, squares
+from ._system import System, batch_weights, diagonal_poles, is_continuous, of_kind, one_system
 
 _EPSILON = float(np.finfo(float).eps)
 
@@ -116,7 +117,7 @@ def gramian_eigenvalues(
 
 def _squares(system: System, horizon: int | None, *, vectors: bool = False) -> Squares:
     if horizon is None:
-        found = coordinates(system)
+        found = factor_of(system)
         return squares(found.unit, found.power, vectors=vectors)
     poles = diagonal_poles(system)
     if poles is None or system.inputs != 1:
@@ -205,12 +206,12 @@ def gramian_sensitivity(system: Any, index: int) -> float:
     14.1, 8e+15
     """
     one = one_system(system)
-    found = coordinates(one)
+    found = factor_of(one)
     spectrum = squares(found.unit, found.power, vectors=True)
     place = count(index, "index", least=-spectrum.size.size, most=spectrum.size.size - 1)
     assert spectrum.vectors is not None
-    A, B, S = one.A.to_dense(), one.B, found.factor
-    observed = coordinates(of_kind(type(one)(one.A, B, spectrum.vectors[:, place].conj()), "observability")).factor
+    A, B, S = one.A.to_dense(), one.B, found.matrix
+    observed = factor_of(of_kind(type(one)(one.A, B, spectrum.vectors[:, place].conj()), "observability")).matrix
     behind = S.conj().T if is_continuous(one) else S.conj().T @ A.conj().T
     through_A = np.linalg.norm(A) * np.linalg.norm(S @ (behind @ observed) @ observed.conj().T)
     through_B = np.linalg.norm(B) * np.linalg.norm((B.conj().T @ observed) @ observed.conj().T)

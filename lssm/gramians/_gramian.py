@@ -6,19 +6,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .._validate import UnsupportedError, count
-from ._coordinates import (
-    System,
-    coordinates,
-    diagonal_poles,
-    is_continuous,
-    of_kind,
-    one_system,
-    real_if_both_are,
-    require_stable,
-)
+from ._coordinates import factor_of
 from ._diagonal import pairs_of
 from ._doubles import expm1, product, total
-from ._factor import factor_of
+from ._system import System, diagonal_poles, is_continuous, of_kind, one_system, real_if_both_are, require_stable
 
 
 def gramian(
@@ -67,7 +58,7 @@ def gramian(
     if T is not None:
         return _after_steps(chosen, poles, T)
     if poles is None:
-        return factor_of(coordinates(chosen)).gramian
+        return factor_of(chosen).gramian
     require_stable(poles, is_continuous(chosen))
     entries: NDArray[Any] = (chosen.B @ chosen.B.conj().T) / pairs_of(poles, is_continuous(chosen)).coupled
     return entries

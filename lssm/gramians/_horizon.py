@@ -42,7 +42,7 @@ def horizon_squares(log: NDArray[np.complex128], weights: NDArray[np.complex128]
     R = np.linalg.qr(X, mode="r")
     rows = (R * np.ldexp(1.0, np.clip(power - power[:, None], -2000, 8))) @ (size[:, None] * Y)
     sizes, powers, _, unit = rotated(rows.conj(), power, False)
-    condition = float(np.linalg.cond(X) * np.linalg.cond(Y))
+    condition = float(np.linalg.cond(X) * np.linalg.cond(Y)) if vectors else np.nan
     return Squares(sizes, powers, unit.conj().T if vectors else None, condition)
 
 

@@ -7,8 +7,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from .._validate import InvalidInputError
 from ..poles import Poles, require_poles
-from ._coordinates import batch_weights, one_system
 from ._diagonal import Pairs, pairs_of, pivoted_factor
+from ._system import batch_weights, one_system
 
 
 def gramian_inverse(poles: Poles, *, weights: ArrayLike | None = None, log: bool = False) -> NDArray[np.complex128]:

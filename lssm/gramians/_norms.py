@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from .._validate import InvalidInputError
 from ..systems import Diagonal
-from ._coordinates import System, coordinates, is_continuous, one_system
+from ._coordinates import coordinates
+from ._system import System, is_continuous, one_system
 
 
 def h2_norm(system: Any) -> float:
@@ -126,7 +127,7 @@ def h2_distance(first: Any, second: Any) -> float:
 
 def _energy(system: System) -> float:
     found = coordinates(system)
-    seen = system.C @ found.factor
+    seen = system.C @ found.S.matrix
     if is_continuous(system):
         return float(np.linalg.norm(seen) ** 2)
     return float(np.linalg.norm(seen @ found.A) ** 2 + np.linalg.norm(system.C @ system.B + system.D) ** 2)
@@ -146,7 +147,7 @@ def _fitting(first: Any, second: Any) -> tuple[System, System]:
 def _responses(one: System, two: System) -> tuple[list[NDArray[Any]], list[NDArray[Any]]]:
     """What each system sees of common orthonormal states after a step, and its response at delay 0."""
     found = coordinates(_side_by_side(one, two))
-    S = [found.factor[: one.order], found.factor[one.order :]]
+    S = [found.S.matrix[: one.order], found.S.matrix[one.order :]]
     if is_continuous(one):
         return [s.C @ part for s, part in zip((one, two), S, strict=True)], [np.zeros(1), np.zeros(1)]
     seen = [s.C @ part @ found.A for s, part in zip((one, two), S, strict=True)]

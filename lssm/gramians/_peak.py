@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from .._results import Result
 from .._validate import number_inside
-from ._coordinates import Coordinates, System, coordinates, is_continuous, one_system
+from ._coordinates import Coordinates, coordinates
 from ._doubles import expm1, total
+from ._system import System, is_continuous, one_system
 
 _ROUNDS = 30
 _GRID = 64
@@ -74,7 +75,7 @@ def hinf_norm(system: Any, *, rtol: float = 1e-9) -> PeakGain:
 
     Notes
     -----
-    Local maxima near the frequencies of the poles, then the test of Boyd and Balakrishnan a little above the best of them; where
+    Local maxima near the frequencies of the poles, then the Hamiltonian test [Boyd1989]_ a little above the best of them; where
     it finds frequencies that reach the level, the search goes on from there [Bruinsma1990]_.
 
     Examples
@@ -114,7 +115,7 @@ Point = tuple[float, float]
 def _gain(system: System, found: Coordinates) -> Gain:
     """``ω → ‖H(ω)‖``, by a triangular solve in input-normal coordinates."""
     A, B, C, poles = _triangle(found)
-    C = system.C @ found.factor @ C
+    C = system.C @ found.S.matrix @ C
     strict = np.tril(A, -1)
 
     def gain(omega: float) -> float:
@@ -213,7 +214,7 @@ class _HalfPlane:
 
 
 def _half_plane(system: System, found: Coordinates) -> _HalfPlane:
-    A, B, C = found.A, found.B, system.C @ found.factor
+    A, B, C = found.A, found.B, system.C @ found.S.matrix
     if is_continuous(system):
         return _HalfPlane(A, B, C, system.D, None)
     turn = _away_from(found.poles)

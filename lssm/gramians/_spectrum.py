@@ -26,7 +26,7 @@ class Squares:
     vectors : array, shape (N, r) or None
         Eigenvectors, orthonormal columns.
     condition : float
-        ``σ_max/σ_min`` of the columns of the factor, each scaled to size one: how much rounding can matter.
+        ``σ_max/σ_min`` of the columns of the factor, each scaled to size one: how much rounding can matter. NaN without vectors.
     """
 
     size: NDArray[np.float64]
@@ -59,7 +59,7 @@ def squares(unit: NDArray[Any], power: NDArray[np.int64], *, vectors: bool = Fal
     rows = R.conj() * np.ldexp(1.0, np.clip(power - power[:, None], -2000, 0))
     sizes, powers, turned, _ = rotated(rows, power, vectors)
     found = None if turned is None else Q @ turned.T
-    return Squares(sizes, powers, found, float(np.linalg.cond(unit)) if unit.size else 1.0)
+    return Squares(sizes, powers, found, float(np.linalg.cond(unit)) if vectors and unit.size else np.nan)
 
 
 def _scaled(unit: NDArray[Any], power: NDArray[np.int64]) -> tuple[NDArray[Any], NDArray[np.int64]]:
