@@ -24,6 +24,9 @@ from ._validate import UnsupportedError as UnsupportedError
 from .allpass import allpass_impulse_response as allpass_impulse_response
 from .allpass import group_delay as group_delay
 from .allpass import orthonormal_realisation as orthonormal_realisation
+from .discretize import Moebius as Moebius
+from .discretize import discretize as discretize
+from .discretize import undiscretize as undiscretize
 from .gramians import Balanced as Balanced
 from .gramians import GramianFactor as GramianFactor
 from .gramians import GramianSpectrum as GramianSpectrum

@@ -70,7 +70,42 @@ def bilinear_log(a: NDArray[Any], step: NDArray[Any]) -> NDArray[np.complex128]:
     return log
 
 
-MAPS = {"zoh": zoh_log, "bilinear": bilinear_log}
+def gbt_log(a: NDArray[Any], step: NDArray[Any], alpha: float) -> NDArray[np.complex128]:
+    """Generalised bilinear transform: ``ℓ = log (1+(1-α)z)/(1-αz)``, ``z = aΔ``.
+
+    ``|λ|²-1 = (2 Re z + (1-2α)|z|²)/|1-αz|²``: for α ≥ ½ and stable z a sum of negative terms.
+    """
+    if alpha == 0.5:
+        return bilinear_log(a, step)
+    z = a * step
+    above, below = 1.0 + (1.0 - alpha) * z, 1.0 - alpha * z
+    with np.errstate(divide="ignore"):
+        excess = (2.0 * z.real + (1.0 - 2.0 * alpha) * np.abs(z) ** 2) / np.abs(below) ** 2
+        near = np.abs(excess) < 0.5
+        modulus = np.where(near, 0.5 * np.log1p(np.where(near, excess, 0.0)), np.log(np.abs(above)) - np.log(np.abs(below)))
+    log: NDArray[np.complex128] = modulus + 1j * np.where(above == 0, 0.0, np.angle(above) - np.angle(below))
+    return log
+
+
+def euler_log(a: NDArray[Any], step: NDArray[Any]) -> NDArray[np.complex128]:
+    """Forward Euler: ``ℓ = log (1+aΔ)``."""
+    return gbt_log(a, step, 0.0)
+
+
+def backward_euler_log(a: NDArray[Any], step: NDArray[Any]) -> NDArray[np.complex128]:
+    """Backward Euler: ``ℓ = -log (1-aΔ)``."""
+    return gbt_log(a, step, 1.0)
+
+
+MAPS = {
+    "zoh": zoh_log,
+    "bilinear": bilinear_log,
+    "euler": euler_log,
+    "backward_euler": backward_euler_log,
+    "impulse": zoh_log,
+    "hold_euler": zoh_log,
+    "foh": zoh_log,
+}
 """Scalar maps from continuous to discrete poles, by name."""
 
 
@@ -235,8 +270,8 @@ class Poles:
             Continuous poles.
         step : array_like, shape (...)
             Time step Δ > 0, one a batch entry (or one for all).
-        method : {"zoh", "bilinear"}
-            ``λ = exp(aΔ)`` or ``λ = (1+aΔ/2)/(1-aΔ/2)``.
+        method : {"zoh", "bilinear", "euler", "backward_euler", "impulse", "hold_euler", "foh"}
+            ``λ = exp(aΔ)`` for all holds, ``(1+aΔ/2)/(1-aΔ/2)``, ``1+aΔ`` or ``1/(1-aΔ)``; see `discretize`.
         **options
             As in `from_log`.
         """

@@ -21,7 +21,7 @@ import lssm
         (lambda: lssm.Poles.from_discrete(["a"]), "values"),
         (lambda: lssm.Poles.from_discrete([0.5j], real=True), "real"),
         (lambda: lssm.Poles.from_continuous([-1.0], 0.0), "step"),
-        (lambda: lssm.Poles.from_continuous([-1.0], 0.1, "euler"), "method"),
+        (lambda: lssm.Poles.from_continuous([-1.0], 0.1, "rk4"), "method"),
         (lambda: lssm.memory_function(lssm.Poles.from_discrete([1.0]), 5), "poles"),
         (lambda: lssm.memory_function(lssm.Poles.from_discrete([0.5]), 0), "delays"),
         (lambda: lssm.memory_function(lssm.Poles.from_discrete([0.5]), [-1]), "delays"),
