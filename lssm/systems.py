@@ -433,6 +433,60 @@ def as_system(system: Any) -> DiscreteSSM | ContinuousSSM:
     return DiscreteSSM.from_next_state(*foreign) if step else ContinuousSSM(*foreign)
 
 
+def adjoint(system: DiscreteSSM | ContinuousSSM) -> Any:
+    """The adjoint system ``(A*, C*, B*, D*)`` of the same kind of time and structure.
+
+    Parameters
+    ----------
+    system : DiscreteSSM or ContinuousSSM
+        With any batch dimensions.
+
+    Returns
+    -------
+    DiscreteSSM or ContinuousSSM
+        What reachability is to it, observability is to the system; run backwards, it is the adjoint of the scan.
+
+    Examples
+    --------
+    >>> import lssm
+    >>> lssm.adjoint(lssm.DiscreteSSM(lssm.Diagonal([0.5j]), [1.0], [2.0])).B
+    array([[2.-0.j]])
+    """
+    return type(system)(_adjoint_operator(system), _adjoint(system.C), _adjoint(system.B), _adjoint(system.D))
+
+
+def _adjoint_operator(system: DiscreteSSM | ContinuousSSM) -> Operator:
+    A = system.A
+    if isinstance(A, Dense):
+        return Dense(_adjoint(A.matrix))
+    if isinstance(A, DPLR):
+        return DPLR(A.values.conj(), A.Q, A.P)
+    return Diagonal(A.values.conj()) if isinstance(system, ContinuousSSM) else Diagonal.from_log(_conjugate_log(A.log))
+
+
+def _conjugate_log(log: NDArray[np.complex128]) -> NDArray[np.complex128]:
+    return np.where(np.isneginf(log.real), log, log.conj())
+
+
+def entry(system: DiscreteSSM, lead: tuple[int, ...], place: tuple[int, ...]) -> DiscreteSSM:
+    """One system of a batch that is broadcast to the leading dimensions `lead`."""
+    if not lead:
+        return system
+
+    def chosen(array: NDArray[Any], rank: int) -> NDArray[Any]:
+        return np.broadcast_to(array, (*lead, *array.shape[array.ndim - rank :]))[place]
+
+    A = system.A
+    operator: Operator
+    if isinstance(A, Dense):
+        operator = Dense(chosen(A.matrix, 2))
+    elif isinstance(A, DPLR):
+        operator = DPLR(chosen(A.values, 1), chosen(A.P, 2), chosen(A.Q, 2))
+    else:
+        operator = Diagonal.from_log(chosen(A.log, 1))
+    return DiscreteSSM(operator, *(chosen(x, 2) for x in (system.B, system.C, system.D)))
+
+
 def _foreign(system: Any) -> tuple[tuple[Any, ...], Any]:
     """Matrices and sampling time of a duck-typed system; a sampling time of 0 means continuous."""
     of_scipy = hasattr(system, "to_ss")

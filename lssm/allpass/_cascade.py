@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from .._kernels.cascade import response_of_cascade
 from .._kernels.ordering import leja_order
 from .._kernels.pairs import delay_moment, delay_weighted_energy, difference_of_poles, one_minus_product
+from ..poles import exponential
 
 
 def slowest_order(log: NDArray[np.complex128]) -> NDArray[np.int64]:
@@ -33,15 +34,8 @@ def scattered(log: NDArray[np.complex128]) -> NDArray[np.complex128]:
 
 
 def sections(log: NDArray[np.complex128]) -> NDArray[np.float64]:
-    """Rows Re λ, Im λ, 1-|λ|² and what the doubles Re λ, Im λ lack; shape (5, N).
-
-    The corrections come from extended precision; where the platform's long double is a double they are nil, and
-    the relative error of the memory function grows like 1e-16 τ.
-    """
-    zero = np.isneginf(log.real)
-    fine = np.where(zero, 0, np.exp(np.where(zero, 0, log).astype(np.clongdouble)))
-    values = fine.astype(np.complex128)
-    rest = (fine - values).astype(np.complex128)
+    """Rows Re λ, Im λ, 1-|λ|² and what the doubles Re λ, Im λ lack; shape (5, N)."""
+    values, rest = exponential(log)
     return np.stack([values.real, values.imag, -np.expm1(2.0 * log.real), rest.real, rest.imag])
 
 

@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .._doubles import expm1, product, total
 from .._validate import UnsupportedError, count
 from ._coordinates import factor_of
 from ._diagonal import pairs_of
-from ._doubles import expm1, product, total
 from ._system import System, diagonal_poles, is_continuous, of_kind, one_system, real_if_both_are, require_stable
 
 

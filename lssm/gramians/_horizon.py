@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .._doubles import expm1, product, total
 from .._progress import progress
 from .._validate import UnsupportedError
 from ._diagonal import pairs_of
-from ._doubles import expm1, product, total
 from ._spectrum import Squares, rotated
 
 LARGEST = 10**8

@@ -14,10 +14,10 @@ import scipy.linalg
 import scipy.optimize
 from numpy.typing import NDArray
 
+from .._doubles import expm1, total
 from .._results import Result
 from .._validate import number_inside
 from ._coordinates import Coordinates, coordinates
-from ._doubles import expm1, total
 from ._system import System, is_continuous, one_system
 
 _ROUNDS = 30

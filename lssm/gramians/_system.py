@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .._validate import InvalidInputError, UnstableError, UnsupportedError, choice, finite
 from ..poles import Poles, log_of
-from ..systems import ContinuousSSM, Diagonal, DiscreteSSM, as_system
+from ..systems import ContinuousSSM, Diagonal, DiscreteSSM, adjoint, as_system
 
 KINDS = ("reachability", "observability")
 System = DiscreteSSM | ContinuousSSM
@@ -46,14 +46,6 @@ def batch_weights(poles: Poles, weights: ArrayLike | None) -> NDArray[np.complex
 def is_continuous(system: System) -> bool:
     """The kind of time."""
     return isinstance(system, ContinuousSSM)
-
-
-def adjoint(system: System) -> System:
-    """``(A*, C*, B*)``: what reachability is to it, observability is to the system."""
-    if isinstance(system.A, Diagonal):
-        conjugate = Diagonal.from_log(system.A.log.conj()) if not is_continuous(system) else Diagonal(system.A.values.conj())
-        return type(system)(conjugate, system.C.conj().T, system.B.conj().T)
-    return type(system)(system.A.to_dense().conj().T, system.C.conj().T, system.B.conj().T)
 
 
 def of_kind(system: System, kind: str) -> System:

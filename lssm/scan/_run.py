@@ -1,0 +1,276 @@
+"""Running a system over sequences."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .._kernels.recurrence import dense_recurrence, diagonal_recurrence, low_rank_recurrence, varying_recurrence
+from .._validate import InvalidInputError, finite, nonempty, over_batch
+from ..poles import exponential
+from ..systems import DPLR, Diagonal, DiscreteSSM, Operator, adjoint, as_discrete, entry
+
+_BLOCK = 4096
+"""Steps whose states are held at a time."""
+
+
+def scan(
+    system: Any,
+    u: ArrayLike,
+    *,
+    initial_state: ArrayLike | None = None,
+    reverse: bool = False,
+    half: bool = False,
+    return_states: bool | str = False,
+    workers: int | None = None,
+) -> Any:
+    r"""Output of a discrete system for an input sequence.
+
+    Parameters
+    ----------
+    system : discrete system
+        What `lssm.as_discrete` accepts: dense, diagonal or diagonal plus low rank, with batch dimensions.
+    u : array_like, shape (..., T) for one input, (..., T, m) for several
+        Input; its leading dimensions and those of the system are broadcast (channels × batch).
+    initial_state : array_like, shape (..., N), optional
+        ``x_{-1}``: the state that a previous call ended with; zero if left out.
+    reverse : bool
+        Run from the last step to the first: ``y_t = Σ_{s≥t} C A^{s-t} B u_s + D u_t``.
+    half : bool
+        The system holds one of each conjugate pair: the output is ``2 Re(C x) + Re(D) u``.
+    return_states : bool or "last"
+        Return states too: all of them, shape (..., T, N), or the last one, shape (..., N), to carry on from.
+    workers : int, optional
+        Threads over the batch (-1: one a core).
+
+    Returns
+    -------
+    y : array, shape (..., T) for one output, (..., T, p) for several
+        Real if the matrices and the input are, or for `half`; complex otherwise.
+    states : array
+        With `return_states` only.
+
+    Raises
+    ------
+    InvalidInputError
+        Inputs or states that do not fit the system.
+
+    Notes
+    -----
+    ``x_t = A x_{t-1} + B u_t``, ``y_t = C x_t + D u_t``. Poles in log form are used to more than double precision, since the
+    rounding of λ returns t times over in λ^t. A sequence may be cut anywhere: ``return_states="last"`` of one piece is the
+    `initial_state` of the next.
+
+    Examples
+    --------
+    >>> import lssm
+    >>> system = lssm.DiscreteSSM(lssm.Diagonal([0.5]), [1.0], [1.0])
+    >>> lssm.scan(system, [1.0, 0.0, 2.0]).real
+    array([1.  , 0.5 , 2.25])
+    >>> y, x = lssm.scan(([[0.5]], [1.0], [1.0]), [1.0, 0.0], return_states="last")
+    >>> lssm.scan(([[0.5]], [1.0], [1.0]), [2.0], initial_state=x)
+    array([2.25])
+    """
+    discrete = as_discrete(system)
+    if return_states not in (True, False, "last"):
+        raise InvalidInputError(f"return_states: {return_states!r} is unknown; pass True, False or 'last'")
+    inputs, x = _inputs(u, discrete), _initial(initial_state, discrete)
+    lead = _lead(discrete, inputs, x)
+    real = not half and _is_real(discrete) and not inputs.imag.any() and not x.imag.any()
+    u_rows, x_rows = np.broadcast_to(inputs, (*lead, *inputs.shape[-2:])), np.broadcast_to(x, (*lead, x.shape[-1]))
+    places = list(np.ndindex(lead))
+
+    def run(i: int) -> tuple[NDArray[Any], NDArray[Any]]:
+        place = places[i]
+        return _run(entry(discrete, lead, place), u_rows[place], x_rows[place], reverse, half, real, return_states is True)
+
+    found = over_batch(run, len(places), workers)
+    y = np.stack([part[0] for part in found]).reshape(*lead, inputs.shape[-2], discrete.outputs)
+    y = y[..., 0] if discrete.outputs == 1 else y
+    if not return_states:
+        return y
+    states = np.stack([part[1] for part in found])
+    return y, states.reshape(*lead, *states.shape[1:])
+
+
+def scan_adjoint(system: Any, y: ArrayLike, *, workers: int | None = None) -> Any:
+    r"""Adjoint of the scan: ``⟨S u, y⟩ = ⟨u, S* y⟩``, which carries gradients back through a system.
+
+    Parameters
+    ----------
+    system : discrete system
+        As in `scan`.
+    y : array_like, shape (..., T) for one output, (..., T, p) for several
+        Sequence at the output.
+    workers : int, optional
+        Threads over the batch (-1: one a core).
+
+    Returns
+    -------
+    array, shape (..., T) for one input, (..., T, m) for several
+
+    Raises
+    ------
+    InvalidInputError
+        A sequence that does not fit the outputs.
+
+    Notes
+    -----
+    ``(S* y)_s = Σ_{t≥s} B* A*^{t-s} C* y_t + D* y_s``: the reversed scan of ``(A*, C*, B*, D*)``.
+
+    Examples
+    --------
+    >>> import lssm
+    >>> lssm.scan_adjoint(([[0.5]], [1.0], [1.0]), [0.0, 0.0, 1.0])
+    array([0.25, 0.5 , 1.  ])
+    """
+    return scan(adjoint(as_discrete(system)), y, reverse=True, workers=workers)
+
+
+def linear_recurrence(
+    coefficients: ArrayLike,
+    inputs: ArrayLike,
+    *,
+    initial: ArrayLike | None = None,
+    reverse: bool = False,
+    workers: int | None = None,
+) -> NDArray[Any]:
+    r"""Elementwise recurrence ``x_t = a_t x_{t-1} + v_t``, constant or time-varying: the scan in diagonal and selective models.
+
+    Parameters
+    ----------
+    coefficients : array_like, shape (..., T, N) or (..., 1, N)
+        a_t; a time axis of length one means constant coefficients.
+    inputs : array_like, shape (..., T, N)
+        v_t.
+    initial : array_like, shape (..., N), optional
+        ``x_{-1}``; zero if left out.
+    reverse : bool
+        Run from the last step to the first, ``x_t = a_t x_{t+1} + v_t``.
+    workers : int, optional
+        Threads over the batch (-1: one a core).
+
+    Returns
+    -------
+    array, shape (..., T, N)
+        States; real if everything given is.
+
+    Raises
+    ------
+    InvalidInputError
+        Shapes that do not broadcast.
+
+    Examples
+    --------
+    A selective model, whose decay depends on its input:
+
+    >>> import lssm
+    >>> u = np.array([1.0, 0.0, 2.0])
+    >>> lssm.linear_recurrence(np.exp(-u)[:, None], u[:, None])[:, 0].round(6)
+    array([1.      , 1.      , 2.135335])
+    """
+    a, v = (_sequence(value, name) for value, name in ((coefficients, "coefficients"), (inputs, "inputs")))
+    x = finite(0.0 if initial is None else initial, "initial")
+    try:
+        shape = np.broadcast_shapes(a.shape, v.shape, (*x.shape[:-1], 1, *x.shape[-1:]) if x.ndim else ())
+        a, states = np.broadcast_to(a, shape), np.array(np.broadcast_to(v, shape))
+        x = np.array(np.broadcast_to(x, (*shape[:-2], shape[-1])))
+    except ValueError:
+        raise InvalidInputError(
+            f"inputs: shape {v.shape} does not fit coefficients {a.shape} and initial {x.shape}; pass (..., T, N) and (..., N)"
+        ) from None
+    real = not (a.imag.any() or v.imag.any() or x.imag.any())
+    flip = slice(None, None, -1 if reverse else 1)
+    rows = [array.reshape(-1, *array.shape[len(shape) - 2 :]) for array in (a, states)] + [x.reshape(-1, shape[-1])]
+    moved = [np.ascontiguousarray(rows[1][i][flip]) for i in range(len(rows[1]))]
+    over_batch(lambda i: varying_recurrence(np.ascontiguousarray(rows[0][i][flip]), moved[i], rows[2][i]), len(moved), workers)
+    found = np.stack([part[flip] for part in moved]).reshape(shape)
+    return found.real.copy() if real else found
+
+
+def _sequence(value: ArrayLike, name: str) -> NDArray[np.complex128]:
+    array = nonempty(finite(value, name), name)
+    if array.ndim < 2:
+        raise InvalidInputError(f"{name}: shape {array.shape}; pass (..., T, N)")
+    return array
+
+
+def _inputs(u: ArrayLike, system: DiscreteSSM) -> NDArray[np.complex128]:
+    """Input of shape (..., T, m)."""
+    array = nonempty(finite(u, "u"), "u")
+    if system.inputs == 1:
+        return array[..., None]
+    if array.ndim < 2 or array.shape[-1] != system.inputs:
+        raise InvalidInputError(f"u: shape {array.shape} does not fit {system.inputs} inputs; pass (..., T, {system.inputs})")
+    return array
+
+
+def _initial(value: ArrayLike | None, system: DiscreteSSM) -> NDArray[np.complex128]:
+    x = finite(np.zeros(system.order) if value is None else value, "initial_state")
+    if x.ndim == 0 or x.shape[-1] != system.order:
+        raise InvalidInputError(f"initial_state: shape {x.shape} does not fit {system.order} states; pass (..., {system.order})")
+    return x
+
+
+def _lead(system: DiscreteSSM, inputs: NDArray[Any], x: NDArray[Any]) -> tuple[int, ...]:
+    """Leading dimensions of the result."""
+    try:
+        return np.broadcast_shapes(system.batch, inputs.shape[:-2], x.shape[:-1], system.C.shape[:-2], system.D.shape[:-2])
+    except ValueError:
+        raise InvalidInputError(
+            f"u: leading dimensions {inputs.shape[:-2]} do not fit a batch {system.batch} of systems and {x.shape[:-1]} of states"
+        ) from None
+
+
+def _is_real(system: DiscreteSSM) -> bool:
+    A = system.A
+    parts = (A.values,) if isinstance(A, Diagonal) else (A.values, A.P, A.Q) if isinstance(A, DPLR) else (A.matrix,)
+    return not any(part.imag.any() for part in (*parts, system.B, system.C, system.D))
+
+
+def _run(
+    system: DiscreteSSM, u: NDArray[Any], x: NDArray[Any], reverse: bool, half: bool, real: bool, keep: bool
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """One system, one sequence, block by block: outputs, and all states or the last one."""
+    T = len(u)
+    y, kept = np.empty((T, system.outputs), np.complex128), np.empty((T if keep else 0, system.order), np.complex128)
+    advance, state = _advance(system.A, real), x.copy()
+    for start in range(0, T, _BLOCK):
+        block = slice(start, min(start + _BLOCK, T))
+        place = slice(T - block.stop, T - block.start) if reverse else block
+        inputs = u[place][::-1] if reverse else u[place]
+        states, state = advance(inputs @ system.B.T, state)
+        outputs = states @ system.C.T
+        outputs = (2.0 * outputs.real if half else outputs) + inputs @ (system.D.real if half else system.D).T
+        y[place] = outputs[::-1] if reverse else outputs
+        if keep:
+            kept[place] = states[::-1] if reverse else states
+    whole = kept if keep else state
+    return (y.real if real or (half and not u.imag.any()) else y), (whole.real if real else whole)
+
+
+def _advance(A: Operator, real: bool) -> Callable[[NDArray[Any], NDArray[Any]], tuple[NDArray[Any], NDArray[Any]]]:
+    """``(inputs, state) → (states, last state)`` for each kind of operator."""
+    if isinstance(A, Diagonal):
+        value, rest = exponential(A.log)
+        coefficients = np.stack([value.real, value.imag, rest.real, rest.imag])
+
+        def diagonal(v: NDArray[Any], x: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+            parts, state = np.stack([v.real, v.imag], 1), np.stack([x.real, x.imag])
+            diagonal_recurrence(coefficients, parts, state)
+            return parts[:, 0] + 1j * parts[:, 1], state[0] + 1j * state[1]
+
+        return diagonal
+
+    def other(v: NDArray[Any], x: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+        v, x = np.ascontiguousarray(v.real if real else v), np.array(x.real if real else x)
+        if isinstance(A, DPLR):
+            v, x = v.astype(np.complex128), x.astype(np.complex128)
+            low_rank_recurrence(A.values, np.ascontiguousarray(A.P), np.ascontiguousarray(A.Q), v, x)
+        else:
+            matrix = A.to_dense()
+            dense_recurrence(np.ascontiguousarray((matrix.real if real else matrix).T), v, x)
+        return v, x
+
+    return other
