@@ -26,8 +26,9 @@ def total(x: Any, y: Any) -> tuple[Any, Any]:
     return head, (x - (head - back)) + (y - back)
 
 
-def expm1(decay: Any, angle: Any, tail: Any) -> NDArray[np.complex128]:
-    """``exp(decay + i (angle + tail)) - 1``; sine and cosine reduce the angle exactly."""
+def expm1(decay: Any, angle: Any, tail: Any, decay_tail: Any = 0.0) -> NDArray[np.complex128]:
+    """``exp(decay + i angle) - 1``, both with their tails; sine and cosine reduce the angle exactly."""
     half = np.sin(0.5 * angle) + 0.5 * tail * np.cos(0.5 * angle)
     grown = np.expm1(decay)
+    grown = grown + decay_tail * (grown + 1.0)
     return (grown - 2.0 * half**2 * (grown + 1.0)) + 1j * (grown + 1.0) * (np.sin(angle) + tail * np.cos(angle))

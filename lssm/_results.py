@@ -52,10 +52,16 @@ class Result:
             if path.suffix == ".json":
                 path.write_text(json.dumps(self.to_dict(), allow_nan=False))
             else:
-                content: dict[str, Any] = {key: np.asarray(value) for key, value in self.to_dict().items()}
+                content: dict[str, Any] = {key: self._as_array(key, value) for key, value in self.to_dict().items()}
                 np.savez(path, **content)
         except OSError as error:
             raise OutputError(f"path: cannot write {path} ({error.strerror or error}); choose another place") from None
+
+    def _as_array(self, name: str, value: Any) -> Any:
+        """A field as numbers, infinities included; nothing as NaN."""
+        own = getattr(self, name, None)
+        found = np.asarray(own if isinstance(own, (np.ndarray, np.generic, float)) else value)
+        return np.asarray(np.nan) if found.dtype == object and value is None else found
 
     def plot(self, ax: Any = None, **options: Any) -> Any:
         """Draw into `ax` (a new figure if None) and return the axes.

@@ -215,7 +215,8 @@ def eigenvalue_logs(T: NDArray[Any]) -> NDArray[np.complex128]:
     if np.isrealobj(T):
         for k in np.flatnonzero(np.diagonal(T, -1)):
             a, b, c = (np.longdouble(x) for x in (T[k, k], T[k, k + 1], T[k + 1, k]))
-            decay = 0.5 * float(np.log1p((a - 1) * (a + 1) - b * c))
+            with np.errstate(divide="ignore"):
+                decay = 0.5 * float(np.log1p((a - 1) * (a + 1) - b * c))
             angle = float(np.arctan2(np.sqrt(abs(b)) * np.sqrt(abs(c)), a))
             log[k], log[k + 1] = complex(decay, angle), complex(decay, -angle)
     return log

@@ -327,3 +327,52 @@ def test_results_say_themselves_save_and_plot(tmp_path):
     cut = lssm.balanced_truncation(lssm.DiscreteSSM(lssm.Diagonal.from_log(poles.log), np.ones(16), np.ones(16)), 3)
     assert "σ" in cut.plot().get_ylabel()
     cut.save(tmp_path / "cut.json")
+
+
+@pytest.mark.parametrize(("N", "index", "exact"), [(24, -1, 247.06), (16, -1, 148.6), (40, 20, 238.1)])
+def test_sensitivity_of_small_eigenvalues(N, index, exact):
+    """Against 250-digit arithmetic: a first version returned 1e13 for the first of these."""
+    system = lssm.DiscreteSSM(lssm.Diagonal(np.arange(1, N + 1) / (N + 1)), np.ones(N))
+    assert lssm.gramian_sensitivity(system, index) == pytest.approx(exact, rel=0.02)
+
+
+def test_what_leaves_the_range_of_doubles_says_so():
+    """No NaN, no warning of the arithmetic below."""
+    P = lssm.Poles.from_log
+    with pytest.raises(lssm.InvalidInputError, match="range of doubles"):
+        lssm.gramian(P([1.0, 2.0]), horizon=5000)
+    with pytest.raises(lssm.InvalidInputError, match="range of doubles"):
+        lssm.gramian(P([-0.1, -0.2 + 1j]), weights=[1e200, 1e200 + 1e200j])
+    assert lssm.gramian_eigenvalues(P([-0.1, -0.2]), weights=[1e300, 1e-300]).tolist() == [np.inf, 0.0]
+    assert lssm.gramian_factor(P([-1e-10]), weights=[1e308]).matrix[0, 0] == np.inf
+    logs = lssm.gramian_inverse(P([-1e-310, -1]), log=True)
+    assert np.isfinite(logs).all() and np.isfinite(lssm.gramian_inverse(P([-0.1, -0.2]), weights=[1e-320, 1.0], log=True)).all()
+    nilpotent = lssm.gramian((0.5 * np.array([[1, -1], [1, -1.0]]), [1, 0.0]))
+    assert np.allclose(nilpotent, [[1.25, 0.25], [0.25, 0.25]])
+
+
+def test_growing_poles_over_a_horizon():
+    with precision(300):
+        z = acb(2.9999) * 2
+        exact = ((z * 100).expm1() / z.expm1()).real
+        assert off(lssm.gramian_eigenvalues(lssm.Poles.from_log([2.9999]), horizon=100), [exact]) <= 2e-15
+        assert off(lssm.gramian(lssm.Poles.from_log([2.9999]), horizon=100).real[0], [exact]) <= 2e-15
+
+
+def test_zero_inputs_and_real_matrices():
+    found = lssm.gramian_eigensystem(lssm.Poles.from_log([-0.1, -0.2]), weights=[0, 0])
+    assert found.values.tolist() == [0, 0] and "2 eigenvalues" in str(found)
+    assert lssm.gramian_eigensystem(([[0.5, 0.1], [0.2, 0.3]], [0.0, 0.0])).error.tolist() == [0, 0]
+    assert lssm.gramian_eigenvalues(lssm.Poles.from_log([-0.1, -0.2]), weights=[0, 0], horizon=5).tolist() == [0, 0]
+    assert lssm.gramian(([[0.5, 0.0], [0.0, 0.3]], [1.0, 1.0])).dtype == float
+    with pytest.raises(lssm.InvalidInputError, match="B is zero"):
+        lssm.gramian_sensitivity(([[0.5]], [0.0]), 0)
+
+
+def test_dense_factors_are_saved_without_pickle(tmp_path):
+    lssm.gramian_factor(([[0.5, 0.1], [0.2, 0.3]], [1, 1.0])).save(tmp_path / "factor.npz")
+    with np.load(tmp_path / "factor.npz") as stored:
+        assert np.isnan(stored["order"]) and stored["unit"].shape == (2, 2)
+    lssm.gramian_eigensystem(lssm.Poles.from_log([-0.1, -0.2]), weights=[1, 0]).save(tmp_path / "spectrum.npz")
+    with np.load(tmp_path / "spectrum.npz") as stored:
+        assert stored["log"][1] == -np.inf

@@ -206,6 +206,95 @@ def test_linoss_is_its_two_by_two_matrix(version):
     assert poles.is_stable == (version == "IM")
 
 
+EXACT = [("legs", {}), ("lagt", {}), ("tlagt", {"beta": 0.5}), ("glagt", {}), ("glagt", {"alpha": 0.3, "beta": 0.1})]
+
+
+@pytest.mark.parametrize(("measure", "choice"), EXACT)
+def test_states_are_legendre_and_laguerre_functions(measure, choice):
+    system = spectra.hippo(order=12, measure=measure, **choice)
+    times = np.array([0.0, 0.1, 0.7, 2.5])
+    responses = np.stack([scipy.linalg.expm(t * system.A.matrix.real) @ system.B[:, 0].real for t in times], 1)
+    functions = spectra.hippo_basis(order=12, measure=measure, t=times, **choice)
+    assert np.abs(responses - functions).max() <= 1e-12 * np.abs(functions).max()
+
+
+@pytest.mark.parametrize("measure", ["legt", "fout"])
+@pytest.mark.parametrize("choice", [{}, {"version": "s4"}, {"window": 3.0}])
+def test_windowed_functions_are_the_limit(measure, choice):
+    """The first four states, at times inside and outside of the window: the error falls with N."""
+    theta = choice.get("window", 1.0) * (2 if choice.get("version") == "s4" else 1)
+    times, errors = theta * np.array([0.13, 0.4, 0.77, 1.3]), []
+    for N in (16, 64, 128):
+        system = spectra.hippo(order=N, measure=measure, **choice)
+        responses = np.stack([scipy.linalg.expm(t * system.A.matrix.real) @ system.B[:, 0].real for t in times], 1)[:4]
+        errors.append(np.abs(responses - spectra.hippo_basis(order=N, measure=measure, t=times, **choice)[:4]).max() * theta)
+    assert errors[2] < errors[1] < errors[0] and errors[2] < 0.1
+
+
+NORMAL = [
+    ("legs", {}, 1),
+    ("legt", {}, 2),
+    ("legt", {"version": "s4"}, 2),
+    ("lagt", {}, 1),
+    ("tlagt", {}, 1),
+    ("fout", {"window": 2.0}, 1),
+]
+
+
+@pytest.mark.parametrize(("measure", "choice", "rank"), NORMAL)
+@pytest.mark.parametrize("N", [8, 256])
+def test_normal_plus_low_rank(measure, choice, rank, N):
+    dense, split = (make(order=N, measure=measure, **choice) for make in (spectra.hippo, spectra.hippo_dplr))
+    V = split.C
+    assert split.A.rank == rank and np.ptp(split.A.values.real) <= 1e-12
+    size = np.linalg.norm(dense.A.matrix)
+    assert np.abs(V @ split.A.to_dense() @ V.conj().T - dense.A.matrix).max() <= 1e-12 * size
+    assert np.abs(V @ split.B - dense.B).max() <= 1e-12 * np.abs(dense.B).max() * N
+    assert np.abs(V.conj().T @ V - np.eye(N)).max() <= 1e-12
+
+
+def test_hippo_identities_in_integers():
+    """Squares of the entries and their signs: A + Aᵀ = -BBᵀ - I (LegS), -bbᵀ - ccᵀ (LegT), -BBᵀ (LagT); no rounding anywhere."""
+    for n in range(20):
+        for k in range(20):
+            product = (2 * n + 1) * (2 * k + 1)  # the square of r_n r_k
+            legs = (n > k) + (k > n)  # units of -r_n r_k in A + Aᵀ, off the diagonal
+            assert legs == (n != k) and (n != k or -2 * (n + 1) == -(2 * n + 1) - 1)
+            legt = (1 if k <= n else (-1) ** (n - k)) + (1 if n <= k else (-1) ** (k - n))
+            assert legt == 1 + (-1) ** n * (-1) ** k and product > 0
+            lagt = (n > k) + (k > n) + (n == k)
+            assert lagt == 1
+    r = np.sqrt(2 * np.arange(20) + 1)
+    legs, legt, lagt = (spectra.hippo(order=20, measure=m).A.matrix.real for m in ("legs", "legt", "lagt"))
+    c = (-1.0) ** np.arange(20) * r
+    assert np.abs(legs + legs.T + np.outer(r, r) + np.eye(20)).max() <= 1e-14
+    assert np.abs(legt + legt.T + np.outer(r, r) + np.outer(c, c)).max() <= 1e-13
+    assert np.array_equal(lagt + lagt.T, -np.ones((20, 20)))
+
+
+def test_legs_eigenvectors_in_integers():
+    """Ã V = V diag(-1 … -N) with Ã_nk = -(2k+1) below the diagonal, -(n+1) on it, and V_ij = (-1)^i C(i+j, i-j)."""
+    from math import comb
+
+    N = 40
+    A = [[-(2 * k + 1) if n > k else -(n + 1) if n == k else 0 for k in range(N)] for n in range(N)]
+    V = [[(-1) ** i * comb(i + j, i - j) if i >= j else 0 for j in range(N)] for i in range(N)]
+    for i in range(N):
+        for j in range(N):
+            assert sum(A[i][k] * V[k][j] for k in range(N)) == -(j + 1) * V[i][j]
+    ours = spectra.legs_eigenvectors(order=N)
+    exact = np.array([[float(x) for x in row] for row in V]) * np.sqrt(2 * np.arange(N) + 1)[:, None]
+    assert np.abs(ours / np.where(exact == 0, 1, exact) - (exact != 0)).max() <= 1e-13
+    conditions = [np.linalg.cond(v / np.linalg.norm(v, axis=0)) for v in (spectra.legs_eigenvectors(order=n) for n in (8, 16))]
+    assert 2.0 < np.log2(conditions[1] / conditions[0]) / 8 < 2.8  # about 2^{2.4 N}
+
+
+def test_largest_frequency_of_legs():
+    """ω_0 = N²/π - π/6 + O(N⁻²)."""
+    gaps = [spectra.s4d_legs(order=N, step=1.0).log.imag.max() - N**2 / np.pi for N in (32, 128, 512)]
+    assert np.allclose(gaps, [-0.523008, -0.523562, -0.523596], atol=2e-6)
+
+
 def test_ring_and_kautz():
     m = lssm.memory_function(spectra.ring(order=7, radius=0.9), 40)
     assert np.allclose(m.values, (1 - 0.9**14) * 0.9 ** (14 * (m.delays // 7)), rtol=1e-12)
@@ -220,6 +309,13 @@ def test_ring_and_kautz():
         lambda: spectra.s4d_quad(order=3, step=0.1),
         lambda: spectra.s4d_inv(order=4, step=0.1, version="x"),
         lambda: spectra.hippo(order=4, measure="x"),
+        lambda: spectra.hippo(order=4, measure="glagt", alpha=1.0),
+        lambda: spectra.hippo(order=4, measure="tlagt", beta=0.0),
+        lambda: spectra.hippo_dplr(order=4, measure="lmu"),
+        lambda: spectra.hippo_basis(order=4, measure="lmu", t=[0.0]),
+        lambda: spectra.hippo_basis(order=4, measure="legs", t=[-1.0]),
+        lambda: spectra.hippo_basis(order=3, measure="fout", t=[1.0]),
+        lambda: spectra.legs_eigenvectors(order=501),
         lambda: spectra.hippo(order=3, measure="fout"),
         lambda: spectra.hippo(order=4, measure="legt", window=0.0),
         lambda: spectra.legt(order=4, step=0.0),

@@ -17,7 +17,6 @@ from ._coordinates import gramian_factor as gramian_factor
 from ._eigen import GramianSpectrum as GramianSpectrum
 from ._eigen import gramian_eigensystem as gramian_eigensystem
 from ._eigen import gramian_eigenvalues as gramian_eigenvalues
-from ._eigen import gramian_sensitivity as gramian_sensitivity
 from ._gramian import gramian as gramian
 from ._inverse import gramian_inverse as gramian_inverse
 from ._inverse import gramian_log_determinant as gramian_log_determinant
@@ -28,3 +27,4 @@ from ._norms import h2_inner_product as h2_inner_product
 from ._norms import h2_norm as h2_norm
 from ._peak import PeakGain as PeakGain
 from ._peak import hinf_norm as hinf_norm
+from ._sensitivity import gramian_sensitivity as gramian_sensitivity

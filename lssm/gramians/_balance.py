@@ -10,7 +10,7 @@ from .._results import Result, plain
 from .._validate import InvalidInputError, count, positive_number
 from ..systems import ContinuousSSM, DiscreteSSM
 from ._cascade import Triangular, orthonormal
-from ._coordinates import Coordinates, coordinates
+from ._coordinates import Coordinates, coordinates, scaled
 from ._spectrum import Squares, squares
 from ._system import System, is_continuous, one_system
 
@@ -62,7 +62,8 @@ class Balanced(_Model):
     hankel : float array, shape (n,)
         All Hankel singular values that are not zero, largest first.
     bound : float
-        ``2 Σ`` of those cut off: no frequency is off by more. 0 if nothing was cut.
+        ``2 Σ`` of those cut off: no frequency is off by more, but for rounding (some ulps of the largest gain, divided by
+        ``1-|λ|²`` where a dense A has a pole near the circle). 0 if nothing was cut.
     """
 
     system: System
@@ -111,7 +112,7 @@ def input_normal(system: Any) -> InputNormal:
     A, B = found.A, found.B
     continuous = is_continuous(original)
     off = A + A.conj().T + B @ B.conj().T if continuous else A @ A.conj().T + B @ B.conj().T - np.eye(len(A))
-    return InputNormal(_system(original, A, B, original.C @ found.S.matrix), found.S.matrix, float(np.abs(off).max(initial=0.0)))
+    return InputNormal(_system(original, A, B, found.seen_by(original.C)), found.S.matrix, float(np.abs(off).max(initial=0.0)))
 
 
 def _system(like: System, A: NDArray[Any], B: NDArray[Any], C: NDArray[Any]) -> System:
@@ -166,12 +167,12 @@ def hankel_singular_values(system: Any) -> NDArray[np.float64]:
 
 def _hankel(system: System, found: Coordinates) -> tuple[NDArray[np.float64], Squares]:
     """Singular values, and the observability Gramian in input-normal coordinates."""
-    C = system.C @ found.S.matrix
-    if not C.imag.any() and np.isrealobj(found.A):
-        C = C.real
-    seen = orthonormal(Triangular(found.A.conj().T, found.poles.conj(), C.conj().T, is_continuous(system)))
-    spectrum = squares(seen.S, np.zeros(seen.S.shape[1], np.int64), vectors=True)
-    return np.sqrt(spectrum.values), spectrum
+    C = found.seen_by(system.C)
+    power = int(np.frexp(np.abs(C).max(initial=0.0))[1])
+    poles = np.where(np.isneginf(found.poles.real), found.poles, found.poles.conj())
+    seen = orthonormal(Triangular(found.A.conj().T, poles, scaled(C, -power).conj().T, is_continuous(system)))
+    spectrum = squares(seen.S, np.full(seen.S.shape[1], power), vectors=True)
+    return scaled(np.sqrt(spectrum.size), spectrum.power), spectrum
 
 
 def balanced(system: Any) -> Balanced:
@@ -265,7 +266,7 @@ def _cut(system: System, order: int | None, error: float | None) -> Balanced:
     assert spectrum.vectors is not None
     V, root = spectrum.vectors[:, :kept], np.sqrt(sigma[:kept])
     A = root[:, None] * (V.conj().T @ found.A @ V) / root
-    B, C = root[:, None] * (V.conj().T @ found.B), (system.C @ found.S.matrix @ V) / root
+    B, C = root[:, None] * (V.conj().T @ found.B), (found.seen_by(system.C) @ V) / root
     return Balanced(_system(system, A, B, C), sigma, float(tail[kept - 1]) if kept < degree else 0.0)
 
 

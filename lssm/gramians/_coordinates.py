@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .._results import Result
+from .._validate import InvalidInputError
 from ..poles import is_real
 from ..reachability import eigenvalue_logs
 from ._cascade import Orthonormal, Triangular, orthonormal
@@ -44,8 +45,8 @@ class GramianFactor(Result):
 
     @property
     def matrix(self) -> NDArray[Any]:
-        """S, shape (N, r); entries below the smallest double are 0."""
-        return self.unit * np.ldexp(1.0, np.clip(self.power, -1100, 1023))
+        """S, shape (N, r); entries below the smallest double are 0, entries above the largest infinite."""
+        return scaled(self.unit, self.power)
 
     @property
     def gramian(self) -> NDArray[Any]:
@@ -83,6 +84,11 @@ class Coordinates:
     B: NDArray[Any]
     poles: NDArray[np.complex128]
     S: GramianFactor
+
+    def seen_by(self, C: NDArray[Any]) -> NDArray[Any]:
+        """C in these coordinates, ``C S``; powers of two enter last."""
+        seen = scaled(C @ self.S.unit, self.S.power)
+        return seen.real if np.isrealobj(self.S.unit) and not C.imag.any() else seen
 
 
 def gramian_factor(system: Any, *, weights: ArrayLike | None = None, kind: str = "reachability") -> GramianFactor:
@@ -139,14 +145,22 @@ def coordinates(system: System) -> Coordinates:
     """Input-normal coordinates of the part that the inputs reach; the system must be stable."""
     poles = diagonal_poles(system)
     if poles is None:
-        found, Z = _of_dense(system)
-        S = GramianFactor(Z @ found.S, np.zeros(len(found.A), np.int64), None)
+        found, Z, power = _of_dense(system)
+        S = GramianFactor(Z @ found.S, np.full(len(found.A), power), None)
         return Coordinates(found.A, found.B, found.poles, S)
     pivoted = _pivoted(system, poles)
     A, B = input_normal_of(pivoted, poles, is_continuous(system))
-    if _is_real(system, poles):
+    if is_real_system(system, poles):
         A, B = A.real, B.real
     return Coordinates(A, B, poles[pivoted.order[: len(A)]], _scaled_columns(system, poles, pivoted))
+
+
+def scaled(array: NDArray[Any], power: Any) -> NDArray[Any]:
+    """``array · 2^power``, infinite beyond the range of doubles."""
+    with np.errstate(over="ignore", under="ignore"):
+        if np.iscomplexobj(array):
+            return np.asarray(np.ldexp(array.real, power) + 1j * np.ldexp(array.imag, power))
+        return np.asarray(np.ldexp(array, power))
 
 
 def _pivoted(system: System, poles: NDArray[np.complex128]) -> Pivoted:
@@ -155,18 +169,24 @@ def _pivoted(system: System, poles: NDArray[np.complex128]) -> Pivoted:
 
 
 def _scaled_columns(system: System, poles: NDArray[np.complex128], found: Pivoted) -> GramianFactor:
-    return GramianFactor(found.unit.real if _is_real(system, poles) else found.unit, found.power, found.order)
+    return GramianFactor(found.unit.real if is_real_system(system, poles) else found.unit, found.power, found.order)
 
 
-def _is_real(system: System, poles: NDArray[np.complex128]) -> bool:
+def is_real_system(system: System, poles: NDArray[np.complex128]) -> bool:
+    """Whether poles and inputs of a diagonal system are all real."""
     real = poles.imag == 0 if is_continuous(system) else is_real(poles)
     return bool(real.all()) and not system.B.imag.any()
 
 
-def _of_dense(system: System) -> tuple[Orthonormal, NDArray[Any]]:
-    """The cascade of the Schur form, and the unitary matrix back to the coordinates of the system."""
+def _of_dense(system: System) -> tuple[Orthonormal, NDArray[Any], int]:
+    """The cascade of the Schur form, the unitary matrix back to the system's coordinates, and a power of two taken out of B."""
     A, B = real_if_both_are(system.A.to_dense(), system.B)
     T, Z = triangular_form(A)
     poles = eigenvalues(T) if is_continuous(system) else eigenvalue_logs(T)
     require_stable(poles, is_continuous(system))
-    return orthonormal(Triangular(T, poles, Z.conj().T @ B, is_continuous(system))), Z
+    power = int(np.frexp(np.abs(B).max())[1])
+    with np.errstate(over="ignore", invalid="ignore"):
+        found = orthonormal(Triangular(T, poles, Z.conj().T @ scaled(B, -power), is_continuous(system)))
+    if not np.isfinite(found.S).all():
+        raise InvalidInputError("system: its Gramian leaves the range of doubles; scale the states")
+    return found, Z, power

@@ -13,7 +13,7 @@ from ._coordinates import factor_of
 from ._gramian import steps_of
 from ._horizon import horizon_squares
 from ._spectrum import Squares, squares
-from ._system import System, batch_weights, diagonal_poles, is_continuous, of_kind, one_system
+from ._system import System, batch_weights, diagonal_poles, one_system
 
 _EPSILON = float(np.finfo(float).eps)
 
@@ -34,7 +34,8 @@ class GramianSpectrum(Result):
         Condition of the factor with its columns scaled to size one; what decides the accuracy for a diagonal system.
     error : float array, shape (N,)
         Estimated relative error of γ. Diagonal system with one input: ``1e-15 max(N, 10)``. Dense system, or several inputs:
-        ``2 N ε √(γ_1/γ)``, what rounding the factor does; see `gramian_sensitivity` for what rounding the system does.
+        ``2 N ε √(γ_1/γ)``, what rounding the factor does (1 and more: no digit); see `gramian_sensitivity` for what rounding the
+        system does.
     """
 
     values: NDArray[np.float64]
@@ -44,7 +45,7 @@ class GramianSpectrum(Result):
     error: NDArray[np.float64]
 
     def __str__(self) -> str:
-        low = self.log[np.isfinite(self.log)].min() / np.log(10)
+        low = self.log[np.isfinite(self.log)].min(initial=0.0 if not np.isfinite(self.log).any() else np.inf) / np.log(10)
         error = self.error.max()
         return f"{self.values.size} eigenvalues of a Gramian, {self.values[0]:.6g} … 1e{low:.1f}, relative error ≤ {error:.0e}"
 
@@ -103,7 +104,7 @@ def gramian_eigenvalues(
     """
     if not isinstance(system, Poles):
         one = one_system(system, weights)
-        return _padded(_squares(one, steps_of(one, horizon)), one.order, log)
+        return over_batch(lambda _: _padded(_squares(one, steps_of(one, horizon)), one.order, log), 1, workers)[0]
     rows, masks = system.rows(), system.mask.reshape(-1, system.mask.shape[-1])
     inputs = batch_weights(system, weights)
     systems = [one_system(Poles.from_log(row), b[keep]) for row, b, keep in zip(rows, inputs, masks, strict=True)]
@@ -168,51 +169,6 @@ def gramian_eigensystem(system: Any, *, weights: ArrayLike | None = None, horizo
     if diagonal_poles(one) is not None and one.inputs == 1:
         error = np.full(one.order, 1e-15 * max(one.order, 10))
     else:
-        error = np.minimum(2 * one.order * _EPSILON * np.exp(0.5 * (logs[0] - logs)), 1.0)
+        with np.errstate(invalid="ignore", over="ignore"):
+            error = np.nan_to_num(2 * one.order * _EPSILON * np.exp(0.5 * (logs[0] - logs)), nan=0.0, posinf=np.inf)
     return GramianSpectrum(values, logs, found.vectors, found.condition, error)
-
-
-def gramian_sensitivity(system: Any, index: int) -> float:
-    r"""How far an eigenvalue of the Gramian moves when A and B do: relative change for a relative change.
-
-    Parameters
-    ----------
-    system : discrete or continuous system
-        As in `gramian_eigenvalues`, not a batch.
-    index : int
-        Which eigenvalue, 0 the largest, -1 the smallest that is not zero.
-
-    Returns
-    -------
-    float
-        κ, with ``|δγ|/γ ≤ κ max(‖δA‖_F/‖A‖_F, ‖δB‖_F/‖B‖_F)`` to first order, and equality for some change. Times the machine
-        epsilon it says what double precision can know of γ at all.
-
-    Raises
-    ------
-    InvalidInputError
-        An index out of range.
-
-    Notes
-    -----
-    With u the eigenvector and ``Q = Σ_t A*^t u u* A^t``: ``κ = 2 (‖A‖_F ‖G A* Q‖_F + ‖B‖_F ‖B* Q‖_F)/γ``; in continuous time
-    without the factor A* and with the integral.
-
-    Examples
-    --------
-    >>> import lssm
-    >>> A = lssm.reservoirs.gaussian(order=50, radius=0.9, rng=0)
-    >>> print(f"{lssm.gramian_sensitivity(A, 0):.1f}, {lssm.gramian_sensitivity(A, 49):.0e}")
-    14.1, 8e+15
-    """
-    one = one_system(system)
-    found = factor_of(one)
-    spectrum = squares(found.unit, found.power, vectors=True)
-    place = count(index, "index", least=-spectrum.size.size, most=spectrum.size.size - 1)
-    assert spectrum.vectors is not None
-    A, B, S = one.A.to_dense(), one.B, found.matrix
-    observed = factor_of(of_kind(type(one)(one.A, B, spectrum.vectors[:, place].conj()), "observability")).matrix
-    behind = S.conj().T if is_continuous(one) else S.conj().T @ A.conj().T
-    through_A = np.linalg.norm(A) * np.linalg.norm(S @ (behind @ observed) @ observed.conj().T)
-    through_B = np.linalg.norm(B) * np.linalg.norm((B.conj().T @ observed) @ observed.conj().T)
-    return float(2.0 * (through_A + through_B) / spectrum.values[place])

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .._doubles import expm1, product, total
-from .._validate import UnsupportedError, count
-from ._coordinates import factor_of
+from .._validate import InvalidInputError, UnsupportedError, count
+from ._coordinates import factor_of, is_real_system
 from ._diagonal import pairs_of
 from ._system import System, diagonal_poles, is_continuous, of_kind, one_system, real_if_both_are, require_stable
 
@@ -60,8 +60,18 @@ def gramian(
     if poles is None:
         return factor_of(chosen).gramian
     require_stable(poles, is_continuous(chosen))
-    entries: NDArray[Any] = (chosen.B @ chosen.B.conj().T) / pairs_of(poles, is_continuous(chosen)).coupled
-    return entries
+    with np.errstate(all="ignore"):
+        entries: NDArray[Any] = (chosen.B @ chosen.B.conj().T) / pairs_of(poles, is_continuous(chosen)).coupled
+    return _within_range(chosen, poles, entries)
+
+
+def _within_range(system: System, poles: NDArray[np.complex128], entries: NDArray[Any]) -> NDArray[Any]:
+    """The entries, real for a real system; they must be finite."""
+    if not np.isfinite(entries).all():
+        raise InvalidInputError(
+            "system: entries of its Gramian leave the range of doubles; use lssm.gramian_eigenvalues(log=True)"
+        )
+    return entries.real if is_real_system(system, poles) else entries
 
 
 def steps_of(system: System, horizon: int | None) -> int | None:
@@ -76,9 +86,11 @@ def steps_of(system: System, horizon: int | None) -> int | None:
 def _after_steps(system: System, poles: NDArray[Any] | None, T: int) -> NDArray[Any]:
     if poles is None:
         A, B = real_if_both_are(system.A.to_dense(), system.B)
-        return _doubled(A, B @ B.conj().T, T)
-    entries: NDArray[Any] = (system.B @ system.B.conj().T) * _geometric_sums(poles, T)
-    return entries
+        with np.errstate(all="ignore"):
+            return _within_range(system, np.ones(1, np.complex128), _doubled(A, B @ B.conj().T, T))
+    with np.errstate(all="ignore"):
+        entries: NDArray[Any] = (system.B @ system.B.conj().T) * _geometric_sums(poles, T)
+    return _within_range(system, poles, entries)
 
 
 def _doubled(A: NDArray[Any], start: NDArray[Any], T: int) -> NDArray[Any]:
@@ -97,9 +109,9 @@ def _geometric_sums(log: NDArray[np.complex128], T: int) -> NDArray[np.complex12
     zero = np.isneginf(log.real)
     log = np.where(zero, 0, log)
     decay, (angle, tail) = log.real[:, None] + log.real, total(log.imag[:, None], -log.imag)
-    far, rest = product(angle, float(T))
+    (far, rest), (grown, more) = product(angle, float(T)), product(decay, float(T))
     below = expm1(decay, angle, tail)
     alike = below == 0
-    sums = np.where(alike, T, expm1(decay * T, far, rest + tail * T) / np.where(alike, 1, below))
+    sums = np.where(alike, T, expm1(grown, far, rest + tail * T, more) / np.where(alike, 1, below))
     sums[zero], sums[:, zero] = 1.0, 1.0
     return sums

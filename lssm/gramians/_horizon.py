@@ -22,7 +22,7 @@ from .._validate import UnsupportedError
 from ._diagonal import pairs_of
 from ._spectrum import Squares, rotated
 
-LARGEST = 10**8
+LARGEST = 2 * 10**7
 """Products N·T that are taken on."""
 
 _TWO_PI = 2 * np.pi
@@ -43,7 +43,7 @@ def horizon_squares(log: NDArray[np.complex128], weights: NDArray[np.complex128]
     rows = (R * np.ldexp(1.0, np.clip(power - power[:, None], -2000, 8))) @ (size[:, None] * Y)
     sizes, powers, _, unit = rotated(rows.conj(), power, False)
     condition = float(np.linalg.cond(X) * np.linalg.cond(Y)) if vectors else np.nan
-    return Squares(sizes, powers, unit.conj().T if vectors else None, condition)
+    return Squares(sizes, powers, unit.conj().T if vectors else None, None, condition)
 
 
 def _eliminated(log: NDArray[Any], weights: NDArray[Any], T: int) -> tuple[NDArray[Any], ...]:
@@ -95,7 +95,8 @@ def _numerators(log: NDArray[Any], T: int, shift: float) -> NDArray[np.complex12
     head, tail = product(np.where(np.isneginf(log.real), 0.0, log.imag), float(T))
     turned, rest = product(shift, _TWO_PI)
     angle, lost = total(head, -turned)
-    return -expm1(log.real * T, angle, lost + tail - rest - shift * _TWO_PI_TAIL)
+    decay, decay_tail = product(np.where(np.isneginf(log.real), -1e9, log.real), float(T))
+    return -expm1(decay, angle, lost + tail - rest - shift * _TWO_PI_TAIL, decay_tail)
 
 
 def _chords(angle: NDArray[np.float64], p: Any, T: int) -> NDArray[np.complex128]:

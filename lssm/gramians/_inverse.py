@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .._validate import InvalidInputError
 from ..poles import Poles, require_poles
+from ._coordinates import scaled
 from ._diagonal import Pairs, pairs_of, pivoted_factor
 from ._system import batch_weights, one_system
 
@@ -49,13 +50,12 @@ def gramian_inverse(poles: Poles, *, weights: ArrayLike | None = None, log: bool
     b = one_system(poles, weights).B[:, 0]
     pairs = pairs_of(row, False)
     mantissa, power = _cofactors(pairs, b)
-    entries = mantissa.conj()[:, None] * mantissa / pairs.coupled.conj()
-    powers = power[:, None] + power
+    coupled, coupled_power = _split(pairs.coupled.conj())
+    entries, powers = mantissa.conj()[:, None] * mantissa / coupled, power[:, None] + power - coupled_power
     if log:
         logs: NDArray[np.complex128] = np.log(entries) + powers * np.log(2.0)
         return logs
-    with np.errstate(over="ignore", invalid="ignore"):
-        inverse = entries * np.ldexp(1.0, np.clip(powers, -1100, 1023)) * np.ldexp(1.0, np.clip(powers - 1023, 0, 1023))
+    inverse = scaled(entries, powers)
     if not np.isfinite(inverse).all():
         raise InvalidInputError("log: entries of the inverse leave the range of doubles; pass log=True")
     return inverse
@@ -66,14 +66,22 @@ def _cofactors(pairs: Pairs, b: NDArray[np.complex128]) -> tuple[NDArray[np.comp
     apart = pairs.apart + np.diag(np.ones(b.size))
     if not b.all() or not apart.all():
         raise InvalidInputError("poles: equal poles or a zero weight, so that the Gramian is singular; use gramian_eigenvalues")
-    mantissa, power = np.diagonal(pairs.coupled).real / b, np.zeros(b.size, np.int64)
+    (mantissa, power), (weight, weight_power) = _split(np.diagonal(pairs.coupled)), _split(b)
+    mantissa, power = mantissa / weight, power - weight_power
+    (above, above_power), (below, below_power) = _split(pairs.coupled), _split(apart)
     for k in range(b.size):
-        ratio = pairs.coupled[:, k] / apart[:, k]
-        ratio[k] = 1.0
-        mantissa = mantissa * ratio
-        more = np.frexp(np.abs(mantissa))[1]
-        mantissa, power = mantissa * np.ldexp(1.0, -more), power + more
+        others = np.arange(b.size) != k
+        mantissa[others] *= above[others, k] / below[others, k]
+        mantissa, more = _split(mantissa)
+        power += more
+        power[others] += above_power[others, k] - below_power[others, k]
     return mantissa, power
+
+
+def _split(values: NDArray[Any]) -> tuple[NDArray[np.complex128], NDArray[np.int64]]:
+    """Numbers near one in size, and powers of two."""
+    power = np.frexp(np.maximum(np.abs(values.real), np.abs(values.imag)))[1].astype(np.int64)
+    return scaled(values.astype(np.complex128), -power), power
 
 
 def gramian_log_determinant(poles: Poles, *, weights: ArrayLike | None = None) -> Any:

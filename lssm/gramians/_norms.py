@@ -45,7 +45,11 @@ def h2_norm(system: Any) -> float:
     22360.6797861782
     """
     one = one_system(system)
-    return np.inf if is_continuous(one) and one.D.any() else _energy(one) ** 0.5
+    found = coordinates(one)
+    seen = found.seen_by(one.C)
+    if is_continuous(one):
+        return np.inf if one.D.any() else _size(seen)
+    return float(np.hypot(_size(seen @ found.A), _size(one.C @ one.B + one.D)))
 
 
 def h2_inner_product(first: Any, second: Any) -> complex:
@@ -118,23 +122,20 @@ def h2_distance(first: Any, second: Any) -> float:
     1.1548e-12
     """
     one, two = _fitting(first, second)
+    seen, direct = _responses(one, two)
     if is_continuous(one) and not np.array_equal(one.D, two.D):
         return np.inf
-    seen, direct = _responses(one, two)
-    direct_part = 0.0 if is_continuous(one) else np.linalg.norm(direct[0] - direct[1])
-    return float(np.hypot(np.linalg.norm(seen[0] - seen[1]), direct_part))
+    return float(np.hypot(_size(seen[0] - seen[1]), _size(direct[0] - direct[1])))
 
 
-def _energy(system: System) -> float:
-    found = coordinates(system)
-    seen = system.C @ found.S.matrix
-    if is_continuous(system):
-        return float(np.linalg.norm(seen) ** 2)
-    return float(np.linalg.norm(seen @ found.A) ** 2 + np.linalg.norm(system.C @ system.B + system.D) ** 2)
+def _size(array: NDArray[Any]) -> float:
+    """Frobenius norm, also where its square leaves the range of doubles."""
+    largest = float(np.abs(array).max(initial=0.0))
+    return largest * float(np.linalg.norm(array / largest)) if 0.0 < largest < np.inf else largest
 
 
 def _fitting(first: Any, second: Any) -> tuple[System, System]:
-    one, two = one_system(first), one_system(second)
+    one, two = one_system(first, name="first"), one_system(second, name="second")
     if is_continuous(one) != is_continuous(two):
         raise InvalidInputError("second: one system is continuous in time and the other discrete; discretize first")
     if (one.inputs, one.outputs) != (two.inputs, two.outputs):
@@ -147,11 +148,11 @@ def _fitting(first: Any, second: Any) -> tuple[System, System]:
 def _responses(one: System, two: System) -> tuple[list[NDArray[Any]], list[NDArray[Any]]]:
     """What each system sees of common orthonormal states after a step, and its response at delay 0."""
     found = coordinates(_side_by_side(one, two))
-    S = [found.S.matrix[: one.order], found.S.matrix[one.order :]]
+    readouts = np.hstack([one.C, np.zeros_like(two.C)]), np.hstack([np.zeros_like(one.C), two.C])
+    seen = [found.seen_by(C) for C in readouts]
     if is_continuous(one):
-        return [s.C @ part for s, part in zip((one, two), S, strict=True)], [np.zeros(1), np.zeros(1)]
-    seen = [s.C @ part @ found.A for s, part in zip((one, two), S, strict=True)]
-    return seen, [s.C @ s.B + s.D for s in (one, two)]
+        return seen, [np.zeros(1), np.zeros(1)]
+    return [part @ found.A for part in seen], [s.C @ s.B + s.D for s in (one, two)]
 
 
 def _side_by_side(one: System, two: System) -> System:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from .._doubles import expm1, total
 from .._results import Result
-from .._validate import number_inside
+from .._validate import InvalidInputError, number_inside
 from ._coordinates import Coordinates, coordinates
 from ._system import System, is_continuous, one_system
 
@@ -36,12 +36,16 @@ class PeakGain(Result):
     frequency : float
         ω in radians a step, in (-π, π]; in continuous time radians a unit of time, inf if the peak is the direct term D.
     upper : float
-        A level that no frequency reaches, by the Hamiltonian test; inf if rounding left every level tried in doubt.
+        A level that no frequency reaches, by the Hamiltonian test; inf where that leaves the range of doubles.
     """
 
     value: float
     frequency: float
     upper: float
+
+    def times(self, factor: float) -> "PeakGain":
+        """The same for a system scaled by a positive factor."""
+        return PeakGain(self.value * factor, self.frequency, self.upper * factor)
 
     def __float__(self) -> float:
         return self.value
@@ -88,64 +92,79 @@ def hinf_norm(system: Any, *, rtol: float = 1e-9) -> PeakGain:
     one = one_system(system)
     gap = number_inside(rtol, "rtol", 1e-12, 0.1)
     found = coordinates(one)
-    gain = _gain(one, found)
-    half_plane = _half_plane(one, found)
-    starts = sorted(_starts(one, found), key=lambda start: -gain(start[0]))
+    C, D = found.seen_by(one.C), one.D
+    size = float(max(np.abs(C).max(initial=0.0), np.abs(D).max()))
+    if not np.isfinite(size):
+        raise InvalidInputError("system: its gain leaves the range of doubles; scale B or C")
+    if not np.any(C):
+        return PeakGain(_largest(D), 0.0, _largest(D))
+    return _scaled_peak(one, found, C / size, D / size, gap).times(size)
+
+
+def _largest(matrix: NDArray[Any]) -> float:
+    return float(np.linalg.norm(matrix, 2))
+
+
+def _scaled_peak(one: System, found: Coordinates, C: NDArray[Any], D: NDArray[Any], gap: float) -> PeakGain:
+    """Peak of a system whose readout C in input-normal coordinates, or direct term, is about one."""
+    continuous = is_continuous(one)
+    gain = _gain(found, C, D, continuous)
+    starts = sorted(_starts(found, continuous), key=lambda start: -gain(start[0]))
     best = max((_climbed(gain, *start) for start in starts[:_CLIMBS]), key=lambda point: point[0])
-    if is_continuous(one):
-        best = max(best, (float(np.linalg.norm(one.D, 2)), np.inf))
-    gap = max(gap, 8 * float(np.finfo(float).eps) / _least_damping(one, found))
-    for level in (gap, 10 * gap, 100 * gap, 1000 * gap):
-        best, passed = _raised(gain, half_plane, best, level)
-        if passed:
-            return PeakGain(*best, best[0] * (1 + level))
-    return PeakGain(*best, np.inf)
+    if continuous:
+        best = max(best, (_largest(D), np.inf))
+    level = max(gap, 8 * float(np.finfo(float).eps) / _least_damping(found, continuous))
+    best, tested = _raised(gain, _half_plane(found, C, D, continuous), best, level)
+    value, frequency = best
+    if not continuous:
+        frequency = float(np.pi - (np.pi - frequency) % (2 * np.pi))
+    return PeakGain(float(value), float(frequency), float(value * (1 + level)) if tested else np.inf)
 
 
-def _least_damping(system: System, found: Coordinates) -> float:
+def _least_damping(found: Coordinates, continuous: bool) -> float:
     """What rounding A by its last bits is to be compared with."""
     decay = found.poles.real
-    return float((-2 * decay / np.abs(found.poles)).min() if is_continuous(system) else -np.expm1(2 * decay).max())
+    return float((-2 * decay / np.abs(found.poles)).min() if continuous else -np.expm1(2 * decay).max())
 
 
 Gain = Callable[[float], float]
 Point = tuple[float, float]
 
 
-def _gain(system: System, found: Coordinates) -> Gain:
+def _gain(found: Coordinates, C: NDArray[Any], D: NDArray[Any], continuous: bool) -> Gain:
     """``ω → ‖H(ω)‖``, by a triangular solve in input-normal coordinates."""
-    A, B, C, poles = _triangle(found)
-    C = system.C @ found.S.matrix @ C
-    strict = np.tril(A, -1)
+    A, B, Z, poles = _triangle(found, continuous)
+    C, strict = C @ Z, np.tril(A, -1)
 
     def gain(omega: float) -> float:
-        if is_continuous(system):
+        if continuous:
             shifted = np.diag(1j * omega - poles) - strict
         else:
             shifted = np.diag(-expm1(poles.real, *total(poles.imag, -omega))) - np.exp(-1j * omega) * strict
-        response = C @ scipy.linalg.solve_triangular(shifted, B, lower=True, check_finite=False) + system.D
-        return float(np.linalg.norm(response, 2))
+        response = C @ scipy.linalg.solve_triangular(shifted, B, lower=True, check_finite=False) + D
+        return _largest(response) if np.isfinite(response).all() else np.inf
 
     return gain
 
 
-def _triangle(found: Coordinates) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[np.complex128]]:
+def _triangle(found: Coordinates, continuous: bool) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[np.complex128]]:
     """Lower triangular A and B in unitary coordinates Z, Z itself, and log λ (or a) on the diagonal of A."""
     blocks = np.flatnonzero(np.diagonal(found.A, 1))
-    Z, poles = np.eye(len(found.A), dtype=np.complex128), found.poles.copy()
+    Z, poles = np.eye(len(found.A), dtype=np.complex128), np.where(np.isneginf(found.poles.real), -np.inf, found.poles)
     for k in blocks:
         pair = slice(k, k + 2)
         Z[pair, pair] = scipy.linalg.schur(found.A[pair, pair].T, output="complex")[1].conj()
     A = Z.conj().T @ found.A @ Z
     for k in blocks:
-        if A[k, k].imag * np.sin(poles[k].imag) < 0:
+        above = poles[k].imag if continuous else np.sin(poles[k].imag)
+        if A[k, k].imag * above < 0:
             poles[k : k + 2] = poles[k : k + 2][::-1]
     return A, Z.conj().T @ found.B, Z, poles
 
 
-def _starts(system: System, found: Coordinates) -> list[tuple[float, float]]:
+def _starts(found: Coordinates, continuous: bool) -> list[tuple[float, float]]:
     """Frequencies of the poles and a grid, each with the width of the peak to look for."""
-    if is_continuous(system):
+    if continuous:
         own = list(zip(found.poles.imag, -found.poles.real, strict=True))
         largest = float(np.abs(found.poles).max())
         spread = np.geomspace(1e-3, 10, _GRID // 2) * largest
@@ -164,17 +183,22 @@ def _climbed(gain: Gain, start: float, width: float) -> Point:
     return (here, start) if here >= -found.fun else (float(-found.fun), float(start + found.x))
 
 
-def _raised(gain: Gain, half_plane: Any, best: Point, level: float) -> tuple[Point, bool]:
-    """Best point, and whether no frequency reaches a level a little above it."""
+def _raised(gain: Gain, half_plane: "_HalfPlane", best: Point, level: float) -> tuple[Point, bool]:
+    """Best point, and whether the level a little above it was tested: at no frequency that the test finds is it reached.
+
+    Eigenvalues near the axis are candidates, not crossings: rounding moves them. The gain at and between them decides.
+    """
     for _ in range(_ROUNDS):
         crossings = half_plane.crossings(best[0] * (1 + level))
+        if crossings is None:
+            return best, False
         if not crossings.size:
             return best, True
         middles = [*crossings, *(0.5 * (crossings[:-1] + crossings[1:]))]
-        width = float(np.ptp(crossings)) / max(crossings.size, 1) + 1e-12
+        width = float(np.ptp(crossings)) / crossings.size + 1e-12
         better = max((_climbed(gain, half_plane.frequency(x), width) for x in middles), key=lambda point: point[0])
-        if better[0] <= best[0] * (1 + 1e-15):
-            return best, False
+        if better[0] <= best[0] * (1 + level):
+            return max(best, better, key=lambda point: point[0]), True
         best = better
     return best, False
 
@@ -195,36 +219,41 @@ class _HalfPlane:
             return x
         return float((2 * np.arctan(x) + self.turn + np.pi) % (2 * np.pi) - np.pi)
 
-    def crossings(self, level: float) -> NDArray[np.float64]:
-        """Frequencies at which a singular value equals `level`: eigenvalues of the Hamiltonian matrix on the imaginary axis."""
-        A, B, C, D = self.A, self.B / level, self.C, self.D / level
+    def crossings(self, level: float) -> NDArray[np.float64] | None:
+        """Frequencies near which a gain may equal `level`: eigenvalues of the Hamiltonian matrix near the imaginary axis.
+
+        None where the matrix leaves the range of doubles.
+        """
+        D = self.D / level
         R = np.eye(D.shape[1]) - D.conj().T @ D
         if np.linalg.eigvalsh(R)[0] <= 0:
             return np.array([0.0])
-        C = C / level
-        solved = np.linalg.solve(R, np.hstack([D.conj().T @ C * level, (B * level).conj().T]))
-        first, second = solved[:, : len(A)], solved[:, len(A) :]
-        B = B * level
-        upper = A + B @ first / level
-        rest = C.conj().T @ (np.eye(len(D)) + D @ np.linalg.solve(R, D.conj().T)) @ C
+        root, C = np.sqrt(level), self.C / np.sqrt(level)
+        B = self.B / root
+        solved = np.linalg.solve(R, np.hstack([D.conj().T @ C, B.conj().T]))
+        first, second = solved[:, : len(self.A)], solved[:, len(self.A) :]
+        upper = self.A + B @ first
+        rest = C.conj().T @ (C + D @ first)
         matrix = np.block([[upper, B @ second], [-rest, -upper.conj().T]])
+        if not np.isfinite(matrix).all():
+            return None
         values = np.linalg.eigvals(matrix)
         noise = 10 * len(matrix) * np.finfo(float).eps * np.linalg.norm(matrix)
-        return np.sort(values.imag[np.abs(values.real) <= noise])
+        return np.sort(values.imag[np.abs(values.real) <= np.maximum(noise, 1e-7 * np.abs(values))])
 
 
-def _half_plane(system: System, found: Coordinates) -> _HalfPlane:
-    A, B, C = found.A, found.B, system.C @ found.S.matrix
-    if is_continuous(system):
-        return _HalfPlane(A, B, C, system.D, None)
+def _half_plane(found: Coordinates, C: NDArray[Any], D: NDArray[Any], continuous: bool) -> _HalfPlane:
+    A, B = found.A, found.B
+    if continuous:
+        return _HalfPlane(A, B, C, D, None)
     turn = _away_from(found.poles)
     A = np.exp(-1j * turn) * A
     identity = np.eye(len(A))
-    back = np.linalg.solve((A + identity).T, (C @ found.A * np.exp(-1j * turn)).T).T
+    back = np.linalg.solve((A + identity).T, (C @ A).T).T
     inside = np.linalg.solve(A + identity, np.hstack([A - identity, B]))
     # H as a function of ζ = 1/z, ζ → (ζ-1)/(ζ+1); C A stands for C since the state is one step ahead
-    D = C @ B + system.D - back @ B
-    return _HalfPlane(inside[:, : len(A)], np.sqrt(2) * inside[:, len(A) :], np.sqrt(2) * back, D, turn)
+    direct = C @ B + D - back @ B
+    return _HalfPlane(inside[:, : len(A)], np.sqrt(2) * inside[:, len(A) :], np.sqrt(2) * back, direct, turn)
 
 
 def _away_from(poles: NDArray[np.complex128]) -> float:

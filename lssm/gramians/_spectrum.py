@@ -25,6 +25,8 @@ class Squares:
         Half the powers of two.
     vectors : array, shape (N, r) or None
         Eigenvectors, orthonormal columns.
+    right : array, shape (r, r) or None
+        Orthonormal V with ``S V = U Σ``, U the eigenvectors and Σ the roots of the eigenvalues.
     condition : float
         ``σ_max/σ_min`` of the columns of the factor, each scaled to size one: how much rounding can matter. NaN without vectors.
     """
@@ -32,18 +34,21 @@ class Squares:
     size: NDArray[np.float64]
     power: NDArray[np.int64]
     vectors: NDArray[Any] | None
+    right: NDArray[Any] | None
     condition: float
 
     @property
     def values(self) -> NDArray[np.float64]:
         """The eigenvalues; 0 or inf where they leave the range of doubles."""
-        values: NDArray[np.float64] = np.ldexp(self.size, np.clip(2 * self.power, -3000, 3000))
+        with np.errstate(over="ignore", under="ignore"):
+            values: NDArray[np.float64] = np.ldexp(self.size, np.clip(2 * self.power, -3000, 3000))
         return values
 
     @property
     def log(self) -> NDArray[np.float64]:
         """Their natural logarithms."""
-        log: NDArray[np.float64] = np.log(self.size) + 2 * np.log(2.0) * self.power
+        with np.errstate(divide="ignore"):
+            log: NDArray[np.float64] = np.log(self.size) + 2 * np.log(2.0) * self.power
         return log
 
 
@@ -54,22 +59,25 @@ def squares(unit: NDArray[Any], power: NDArray[np.int64], *, vectors: bool = Fal
     left to do. Each step is right to the last bits relative to the columns of S: what matters is the condition of these columns,
     scaled to size one, not that of S [Demmel1999]_ [Drmac2008]_.
     """
-    unit, power = _scaled(unit, power)
+    unit, power, order = _scaled(unit, power)
     Q, R = np.linalg.qr(unit)
     rows = R.conj() * np.ldexp(1.0, np.clip(power - power[:, None], -2000, 0))
-    sizes, powers, turned, _ = rotated(rows, power, vectors)
-    found = None if turned is None else Q @ turned.T
-    return Squares(sizes, powers, found, float(np.linalg.cond(unit)) if vectors and unit.size else np.nan)
+    sizes, powers, turned, directions = rotated(rows, power, vectors)
+    if turned is None:
+        return Squares(sizes, powers, None, None, np.nan)
+    right = np.empty_like(directions)
+    right[order] = directions.T
+    return Squares(sizes, powers, Q @ turned.T, right, float(np.linalg.cond(unit)) if unit.size else 1.0)
 
 
-def _scaled(unit: NDArray[Any], power: NDArray[np.int64]) -> tuple[NDArray[Any], NDArray[np.int64]]:
-    """Columns scaled to a size near one, the largest first; real if they are."""
+def _scaled(unit: NDArray[Any], power: NDArray[np.int64]) -> tuple[NDArray[Any], NDArray[np.int64], NDArray[np.int64]]:
+    """Columns scaled to a size near one, the largest first and in which order that is; real if they are."""
     if np.iscomplexobj(unit) and not unit.imag.any():
         unit = unit.real
     extra = np.frexp(np.abs(unit).max(0, initial=0.0))[1]
     power = power + extra
     order = np.argsort(-power, kind="stable")
-    return (unit * np.ldexp(1.0, -extra))[:, order], power[order]
+    return (unit * np.ldexp(1.0, -extra))[:, order], power[order], order
 
 
 def rotated(
@@ -79,18 +87,21 @@ def rotated(
 
     Returns their squared sizes and powers, largest first, the rotated unit vectors if asked for, and the directions they end in.
     """
-    n, parts = len(rows), _parts(rows)
+    n, extra = len(rows), np.frexp(np.abs(rows).max(1, initial=0.0))[1]
+    parts, power = _parts(rows * np.ldexp(1.0, -extra)[:, None]), power + extra
     turned = _parts(np.eye(n, dtype=rows.dtype)) if vectors else np.empty((0, *parts.shape[1:]))
-    power, tolerance = power.copy(), np.sqrt(max(n, 1)) * _EPSILON
+    tolerance = np.sqrt(max(n, 1)) * _EPSILON
+    size, order = np.zeros(n), np.arange(n)
     for _ in progress(range(_SWEEPS), "rotations"):
         worst = jacobi_sweep(parts, power, turned, tolerance)
         size = (parts**2).sum((1, 2))
-        order = np.argsort(-(np.log2(size) + 2.0 * power), kind="stable")
+        with np.errstate(divide="ignore"):
+            order = np.argsort(-(np.log2(size) + 2.0 * power), kind="stable")
         parts, power, turned = parts[order], power[order], turned[order] if vectors else turned
         if worst <= tolerance:
             break
     size = size[order]
-    directions = _joined(parts, rows.shape[1], rows.dtype) / np.sqrt(size)[:, None]
+    directions = _joined(parts, rows.shape[1], rows.dtype) / np.sqrt(np.where(size > 0, size, 1.0))[:, None]
     return size, power, _joined(turned, n, rows.dtype) if vectors else None, directions
 
 

@@ -14,16 +14,19 @@ KINDS = ("reachability", "observability")
 System = DiscreteSSM | ContinuousSSM
 
 
-def one_system(system: Any, weights: ArrayLike | None = None) -> System:
+def one_system(system: Any, weights: ArrayLike | None = None, *, name: str = "system") -> System:
     """One system, discrete or continuous, from whatever describes it; poles mean a diagonal system with the given weights."""
     if isinstance(system, Poles):
         row = system.require_single().rows()[0]
         return DiscreteSSM(Diagonal.from_log(row), np.ones(row.size) if weights is None else _weights(weights, row.size))
     if weights is not None:
         raise InvalidInputError("weights: belong to poles; a system has its own B and C")
-    found = as_system(system)
+    try:
+        found = as_system(system)
+    except UnsupportedError as error:
+        raise UnsupportedError(str(error).replace("system:", f"{name}:", 1)) from None
     if found.batch or found.C.ndim > 2 or found.D.ndim > 2:
-        raise UnsupportedError("system: a batch; pass its poles, or one system at a time")
+        raise UnsupportedError(f"{name}: a batch; pass its poles, or one system at a time")
     return found
 
 

@@ -18,6 +18,9 @@ from ._hippo import hippo as hippo
 from ._hippo import lagt as lagt
 from ._hippo import legs as legs
 from ._hippo import legt as legt
+from ._hippo_parts import hippo_basis as hippo_basis
+from ._hippo_parts import hippo_dplr as hippo_dplr
+from ._hippo_parts import legs_eigenvectors as legs_eigenvectors
 from ._models import dss as dss
 from ._models import linoss as linoss
 from ._models import lru as lru

@@ -4,28 +4,42 @@ from typing import Any
 
 import numpy as np
 import scipy.linalg
+import scipy.special
 from numpy.typing import ArrayLike, NDArray
 
-from .._validate import InvalidInputError, choice, count, positive_number
+from .._validate import InvalidInputError, choice, count, number_inside, positive_number
 from ..poles import MAPS, Poles
 from ..systems import ContinuousSSM
 
-MEASURES = ("legs", "legt", "lagt", "fout", "lmu")
+MEASURES = ("legs", "legt", "lagt", "tlagt", "glagt", "fout", "lmu")
+WINDOWED = ("legt", "fout", "lmu")
 
 
-def hippo(*, order: int, measure: str = "legs", window: float = 1.0, version: str = "paper") -> ContinuousSSM:
+def hippo(
+    *,
+    order: int,
+    measure: str = "legs",
+    window: float = 1.0,
+    version: str = "paper",
+    alpha: float = 0.0,
+    beta: float | None = None,
+) -> ContinuousSSM:
     r"""HiPPO matrices ``ẋ = A x + B u`` [Gu2020]_.
 
     Parameters
     ----------
     order : int
         N; even for "fout".
-    measure : {"legs", "legt", "lagt", "fout", "lmu"}
-        Which of them. "lmu" [Voelker2019]_ is similar to "legt".
+    measure : {"legs", "legt", "lagt", "tlagt", "glagt", "fout", "lmu"}
+        Which of them. "lmu" [Voelker2019]_ is similar to "legt"; "tlagt" and "glagt" are tilted and generalised "lagt".
     window : float
         Length θ of the window, for "legt", "fout" and "lmu".
     version : {"paper", "s4"}
         "s4": the S4 repository halves A and B of "legt" and "fout", which doubles the window.
+    alpha : float
+        α of "glagt", in (-1, 1): weight ``t^α e^{-t}``.
+    beta : float, optional
+        Tilt β of "tlagt" (default 1) and "glagt" (default 0.01), positive: an additional decay ``e^{-βt/2}``.
 
     Returns
     -------
@@ -42,7 +56,9 @@ def hippo(*, order: int, measure: str = "legs", window: float = 1.0, version: st
     With ``r_n = √(2n+1)``: LegS ``A_nk = -r_n r_k`` (n > k), ``-(n+1)`` (n = k), ``B = r``. LegT
     ``A_nk = -r_n r_k`` (k ≤ n), ``-(-1)^{n-k} r_n r_k`` (k > n), over θ. LagT ``A_nk = -1`` (n > k), ``-1/2`` (n = k), ``B = 1``.
     FouT ``A = S - BBᵀ/2``, S with blocks of ``±2πm``, ``B = 2, 2√2`` on the cosines; its sine of frequency zero is not
-    reached and does not decay. LMU ``A_ij = -(2i+1)`` (i < j), ``(2i+1)(-1)^{i-j+1}`` (i ≥ j), over θ.
+    reached and does not decay. tLagT ``A = A_LagT - βI/2``, ``B = β``. GLagT ``A = L⁻¹(A_LagT - βI/2)L``,
+    ``B_n = C(n+α, n) β^{(1-α)/2}/(L_n √Γ(1-α))``, ``L_n = √(Γ(n+α+1)/n!)``. LMU ``A_ij = -(2i+1)``
+    (i < j), ``(2i+1)(-1)^{i-j+1}`` (i ≥ j), over θ.
 
     HiPPO-LegS proper divides A and B by t; this is the time-invariant form that S4 uses.
 
@@ -55,8 +71,10 @@ def hippo(*, order: int, measure: str = "legs", window: float = 1.0, version: st
            [-2.236, -3.873, -3.   ]])
     """
     N, name = count(order, "order", most=10**4), choice(measure, "measure", MEASURES)
+    if name in ("tlagt", "glagt"):
+        return _tilted(N, name, number_inside(alpha, "alpha", -0.999, 0.999), beta)
     A, B = {"legs": _legs, "legt": _legt, "lagt": _lagt, "fout": _fout, "lmu": _lmu}[name](N)
-    windowed = name in ("legt", "fout", "lmu")
+    windowed = name in WINDOWED
     length = positive_number(window, "window")
     if not 1e-150 < length < 1e150:
         raise InvalidInputError(f"window: must lie between 1e-150 and 1e150, got {length:g}")
@@ -84,6 +102,23 @@ def _legt(N: int) -> tuple[NDArray[Any], NDArray[Any]]:
 
 def _lagt(N: int) -> tuple[NDArray[Any], NDArray[Any]]:
     return -np.tril(np.ones((N, N)), -1) - 0.5 * np.eye(N), np.ones(N)
+
+
+def _tilted(N: int, measure: str, alpha: float, beta: float | None) -> ContinuousSSM:
+    tilt = tilt_of(measure, beta)
+    A, ones = _lagt(N)
+    A = A - 0.5 * tilt * np.eye(N)
+    if measure == "tlagt":
+        return ContinuousSSM(A, tilt * ones)
+    n = np.arange(N)
+    root = np.exp(0.5 * (scipy.special.gammaln(n + alpha + 1) - scipy.special.gammaln(n + 1)))
+    B = scipy.special.binom(n + alpha, n) / root * np.exp(-0.5 * scipy.special.gammaln(1 - alpha)) * tilt ** (0.5 * (1 - alpha))
+    return ContinuousSSM(A * root / root[:, None], B)
+
+
+def tilt_of(measure: str, beta: float | None) -> float:
+    """β of a tilted Laguerre measure."""
+    return {"tlagt": 1.0, "glagt": 0.01}[measure] if beta is None else positive_number(beta, "beta")
 
 
 def _fout(N: int) -> tuple[NDArray[Any], NDArray[Any]]:
