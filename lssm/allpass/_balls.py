@@ -1,6 +1,8 @@
 """The all-pass response in ball arithmetic, for pole sets whose cascade cancels beyond double precision."""
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import Any
 
@@ -17,6 +19,20 @@ _ONE_AT_A_TIME = threading.Lock()
 """Precision and length are global to python-flint."""
 
 
+@contextmanager
+def ball_precision(bits: int, length: int | None = None) -> Iterator[None]:
+    """Python-flint at so many bits (and power series of so many terms), alone: both are global to it."""
+    from flint import ctx
+
+    with _ONE_AT_A_TIME:
+        old = ctx.prec, ctx.cap
+        ctx.prec, ctx.cap = bits, ctx.cap if length is None else length
+        try:
+            yield
+        finally:
+            ctx.prec, ctx.cap = old
+
+
 def available() -> bool:
     """Whether python-flint is installed."""
     return find_spec("flint") is not None
@@ -27,32 +43,27 @@ def ball_memory(log: NDArray[Any], T: int) -> tuple[NDArray[Any], NDArray[Any], 
 
     Numbers below 1e-280 are right to that absolute accuracy.
     """
-    with _ONE_AT_A_TIME:
-        for bits in _BITS:
-            if (found := _with_bits(log, T, bits)) is not None:
+    for bits in _BITS:
+        with ball_precision(bits, T):
+            if (found := _with_bits(log, T)) is not None:
                 return found
     return None
 
 
-def _with_bits(log: NDArray[Any], T: int, bits: int) -> tuple[NDArray[Any], NDArray[Any], float] | None:
-    from flint import arb, ctx
+def _with_bits(log: NDArray[Any], T: int) -> tuple[NDArray[Any], NDArray[Any], float] | None:
+    from flint import arb
 
-    old = ctx.prec, ctx.cap
-    ctx.prec, ctx.cap = bits, T
-    try:
-        energies = _energies(log, T)
-        spent, total, partial = arb(0), arb(0), []
-        for energy in energies:
-            spent += energy
-            partial.append(spent)
-            total += 1 - spent
-        numbers = [1 - p for p in partial], partial, [log.size - total]
-        if not all(map(_narrow, (x for part in numbers for x in part))):
-            return None
-        values, complement, remainder = (np.array([max(float(x.mid()), 0.0) for x in part]) for part in numbers)
-        return values, complement, float(remainder[0])
-    finally:
-        ctx.prec, ctx.cap = old
+    energies = _energies(log, T)
+    spent, total, partial = arb(0), arb(0), []
+    for energy in energies:
+        spent += energy
+        partial.append(spent)
+        total += 1 - spent
+    numbers = [1 - p for p in partial], partial, [log.size - total]
+    if not all(map(_narrow, (x for part in numbers for x in part))):
+        return None
+    values, complement, remainder = (np.array([max(float(x.mid()), 0.0) for x in part]) for part in numbers)
+    return values, complement, float(remainder[0])
 
 
 def _energies(log: NDArray[Any], T: int) -> list[Any]:

@@ -122,8 +122,10 @@ def _section(block: NDArray[Any], poles: NDArray[Any], weights: NDArray[Any], co
 def scalar_section(value: Any, pole: complex, weights: NDArray[Any], continuous: bool) -> Section:
     """Section of one state ``x ← value x + weights u``; the pole is log λ, or a."""
     damping = -2.0 * pole.real if continuous else -np.expm1(2.0 * pole.real)
-    norm = scipy.linalg.norm(weights)
-    beta = (np.sqrt(damping) / norm) * weights[None, :]
+    largest = np.abs(weights).max()
+    direction = weights / largest  # also where the weights are below the smallest normal double
+    size = np.linalg.norm(direction)
+    norm, beta = largest * size, (np.sqrt(damping) / size) * direction[None, :]
     return _completed(np.array([[value]]), beta, np.array([[norm / np.sqrt(damping)]]), continuous)
 
 
