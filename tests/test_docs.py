@@ -7,7 +7,17 @@ import pytest
 
 import lssm
 
-MODULES = [lssm, lssm.allpass, lssm.gramians, lssm.spectra, lssm.checkpoints, lssm.reservoirs]
+MODULES = [
+    lssm,
+    lssm.allpass,
+    lssm.attention,
+    lssm.gramians,
+    lssm.equivalence,
+    lssm.parameterisations,
+    lssm.spectra,
+    lssm.checkpoints,
+    lssm.reservoirs,
+]
 
 
 def public():

@@ -56,7 +56,7 @@ def test_observability_is_reachability_of_the_adjoint(kind, continuous):
 def test_order_200_three_inputs_against_200_digits(design):
     """‖S S* - G‖ ≤ 1e-13 ‖G‖; each singular value to N ε times its condition, 1e-8 wherever that allows it.
 
-    The condition has two parts: what rounding A and B does (`gramian_sensitivity`), and σ_1/σ, what rounding the entries of S does.
+    The condition is the larger of two: what rounding A and B does (`gramian_sensitivity`), and σ_1/σ, what rounding S does.
     """
     rng = np.random.default_rng(11)
     N = 200 if design == "gaussian" else 100

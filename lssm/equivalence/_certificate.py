@@ -78,7 +78,7 @@ class Certificate(Result):
 
     def __str__(self) -> str:
         return (
-            f"same memory: {self.same_memory} (|M-M'| {self.memory_difference:.1e} measured, ≤ {self.memory_bound:.1e} everywhere); "
+            f"same memory: {self.same_memory} (|M-M'| {self.memory_difference:.1e}, everywhere ≤ {self.memory_bound:.1e}); "
             f"same map: {self.same_map} ({self.relative_distance:.1e} of the H2 norm); similar states: {self.similar}; "
             f"Gramian conditions {self.gramian_conditions[0]:.1e} and {self.gramian_conditions[1]:.1e}"
         )

@@ -34,7 +34,8 @@ class PeakGain(Result):
     value : float
         Largest gain found, ``‖H(ω)‖`` at `frequency`: a lower bound, exact to rounding there.
     frequency : float
-        ω in radians a step, in (-π, π]; in continuous time radians a unit of time, inf if the peak is the direct term D.
+        ω in radians a step, in (-π, π]; in continuous time radians a unit of time, inf if the peak is the direct term D. Not
+        negative for a real dense system.
     upper : float
         A level that no frequency reaches, by the Hamiltonian test; inf where that leaves the range of doubles.
     """
@@ -116,6 +117,8 @@ def _scaled_peak(one: System, found: Coordinates, C: NDArray[Any], D: NDArray[An
     level = max(gap, 8 * float(np.finfo(float).eps) / _least_damping(found, continuous))
     best, tested = _raised(gain, _half_plane(found, C, D, continuous), best, level)
     value, frequency = best
+    if np.isrealobj(found.A) and not (C.imag.any() or D.imag.any()):
+        frequency = abs(frequency)  # a real system has the same gain at both
     if not continuous:
         frequency = float(np.pi - (np.pi - frequency) % (2 * np.pi))
     return PeakGain(float(value), float(frequency), float(value * (1 + level)) if tested else np.inf)
