@@ -48,6 +48,8 @@ from .gramians import h2_norm as h2_norm
 from .gramians import hankel_singular_values as hankel_singular_values
 from .gramians import hinf_norm as hinf_norm
 from .gramians import input_normal as input_normal
+from .interop import to_control as to_control
+from .interop import to_scipy as to_scipy
 from .memory import MemoryFunction as MemoryFunction
 from .memory import memory_capacity as memory_capacity
 from .memory import memory_function as memory_function

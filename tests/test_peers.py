@@ -67,3 +67,16 @@ def test_balanced_truncation_of_pymor(seed):
         theirs = (A, B, C) if E is None else (np.linalg.solve(E, A), np.linalg.solve(E, B), C)
         small = lssm.balanced_truncation(type(system)(system.A, system.B, system.C), order).system
         assert lssm.h2_distance(small, type(system)(*theirs)) <= 1e-5 * lssm.h2_norm(small)
+
+
+def test_python_control_in_and_out():
+    control = pytest.importorskip("control", reason="extra `peers` not installed")
+    for _, system, _ in systems(3):
+        foreign = lssm.to_control(system, step=0.5)
+        assert foreign.dt == (0.5 if isinstance(system, lssm.DiscreteSSM) else 0)
+        back = lssm.as_system(foreign)
+        omega = np.linspace(0.1, 3, 7)
+        assert np.allclose(lssm.frequency_response(back, omega), lssm.frequency_response(system, omega), rtol=1e-10)
+        theirs = foreign(np.exp(1j * omega) if isinstance(system, lssm.DiscreteSSM) else 1j * omega)
+        assert np.allclose(np.moveaxis(theirs, -1, 0), lssm.frequency_response(system, omega), rtol=1e-10)
+    assert isinstance(lssm.to_control(([[0.5]], [1.0], [1.0])), control.StateSpace)

@@ -243,6 +243,23 @@ def test_systems_put_together(continuous):
         assert np.abs(lssm.frequency_response(made, omega) - exact).max() <= 1e-12 * np.abs(exact).max()
 
 
+def test_scipy_in_and_out():
+    system = drawn("real", N=4, m=2, p=2)
+    foreign = lssm.to_scipy(system, step=0.1)
+    u = np.random.default_rng(11).normal(size=(50, 2))
+    theirs = scipy.signal.dlsim(foreign, u)[1]
+    assert np.abs(theirs - lssm.scan(system, u)).max() <= 1e-12
+    back = lssm.as_discrete(foreign)
+    assert np.abs(lssm.scan(back, u) - theirs).max() <= 1e-11
+    continuous = lssm.ContinuousSSM(system.A.to_dense() - np.eye(4), system.B, system.C)
+    assert np.allclose(lssm.to_scipy(continuous).A, continuous.A.to_dense().real)
+    for export in (lssm.to_scipy, lssm.to_control):
+        with pytest.raises(lssm.UnsupportedError, match="complex"):
+            export(([[0.9j]], [1.0], [1.0]))
+        with pytest.raises(lssm.UnsupportedError, match="batch"):
+            export(lssm.DiscreteSSM(np.zeros((2, 3, 3)), np.ones((3, 1))))
+
+
 def test_parallel_diagonal_systems_stay_diagonal():
     one = drawn("diagonal")
     assert isinstance(lssm.parallel(one, one).A, lssm.Diagonal)

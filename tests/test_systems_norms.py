@@ -413,3 +413,15 @@ def test_unstable_systems_are_refused_whatever_their_direct_term():
             lssm.h2_norm(lssm.ContinuousSSM([[1.0]], [1.0], [1.0], D))
     with pytest.raises(lssm.InvalidInputError, match="second"):
         lssm.h2_distance(([[0.5]], [1.0], [1.0]), None)
+
+
+def test_failures_of_other_packages_at_the_edge():
+    """|λ| = 0.99999 (norm infinite elsewhere), λ near -1 (five digits lost elsewhere), complex B (a Gramian not Hermitian)."""
+    assert lssm.h2_norm(([[0.99999]], [1.0], [1.0])) == pytest.approx(223.60735676962, rel=1e-12)
+    A, B = np.array([[-1 + 1e-9, 0.3], [0.0, 0.5]]), np.array([[1.0], [1.0]])
+    with precision(300):
+        exact = ball_gramian_of_pair(A, B)
+        found = lssm.gramian((A, B))
+        assert max(abs(float(arb(found[i, j]) / exact[i, j] - 1)) for i in range(2) for j in range(2)) <= 1e-13
+    G = lssm.gramian(drawn(3, 6, 2, 1, kind=complex)[:2])
+    assert np.abs(G - G.conj().T).max() <= 1e-15 * np.abs(G).max() * 4
