@@ -57,6 +57,9 @@ from .memory import memory_gradient as memory_gradient
 from .memory import memory_hessian as memory_hessian
 from .memory import naive_gramian_memory as naive_gramian_memory
 from .memory import naive_svd_memory as naive_svd_memory
+from .operators import DPLR as DPLR
+from .operators import Dense as Dense
+from .operators import Diagonal as Diagonal
 from .poles import Poles as Poles
 from .reachability import ReachablePart as ReachablePart
 from .reachability import reachable_part as reachable_part
@@ -74,10 +77,7 @@ from .scan import series as series
 from .scan import step_response as step_response
 from .scan import system_poles as system_poles
 from .scan import system_zeros as system_zeros
-from .systems import DPLR as DPLR
 from .systems import ContinuousSSM as ContinuousSSM
-from .systems import Dense as Dense
-from .systems import Diagonal as Diagonal
 from .systems import DiscreteSSM as DiscreteSSM
 from .systems import adjoint as adjoint
 from .systems import as_continuous as as_continuous

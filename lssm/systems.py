@@ -13,181 +13,18 @@ Structure is the operator's type (`Dense`, `Diagonal`, `DPLR`), time is the syst
 """
 
 import warnings
-from dataclasses import dataclass, fields
-from typing import Any, TypeAlias
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ._validate import InvalidInputError, StructureWarning, UnsupportedError, finite, nonempty, numbers, read_only
-from .poles import log_of
-
-
-class _Frozen:
-    """Comparison, hashing and pickling of frozen dataclasses that hold arrays."""
-
-    def _content(self) -> tuple[Any, ...]:
-        return tuple(getattr(self, field.name) for field in fields(self))  # type: ignore[arg-type]
-
-    def __eq__(self, other: object) -> bool:
-        if type(other) is not type(self):
-            return NotImplemented
-        return all(_same(p, q) for p, q in zip(self._content(), other._content(), strict=True))
-
-    def __hash__(self) -> int:
-        return hash(tuple(v.tobytes() if isinstance(v, np.ndarray) else v for v in self._content()))
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        for name, value in state.items():
-            object.__setattr__(self, name, read_only(value) if isinstance(value, np.ndarray) else value)
-
-
-def _same(p: Any, q: Any) -> bool:
-    if isinstance(p, np.ndarray) and isinstance(q, np.ndarray):
-        return np.array_equal(p, q)
-    return bool(p == q)
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Dense(_Frozen):
-    """A square matrix, shape (..., N, N).
-
-    Examples
-    --------
-    >>> import lssm
-    >>> lssm.Dense([[0.5, 0.1], [0.0, 0.4]])
-    Dense(2 × 2)
-    """
-
-    matrix: NDArray[np.complex128]
-
-    def __init__(self, matrix: ArrayLike):
-        array = finite(matrix, "matrix")
-        if array.ndim < 2 or array.shape[-1] != array.shape[-2] or array.shape[-1] == 0:
-            raise InvalidInputError(f"matrix: shape {array.shape} is not square; pass shape (..., N, N)")
-        object.__setattr__(self, "matrix", read_only(array))
-
-    @property
-    def order(self) -> int:
-        """State dimension N."""
-        return self.matrix.shape[-1]
-
-    def to_dense(self) -> NDArray[np.complex128]:
-        """The matrix, shape (..., N, N)."""
-        return self.matrix
-
-    def __repr__(self) -> str:
-        return f"Dense({self.order} × {self.order}{_batch(self.matrix.shape[:-2])})"
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Diagonal(_Frozen):
-    """A diagonal matrix, shape (..., N); in a discrete system it also carries ``log λ``.
-
-    Parameters
-    ----------
-    values : array_like, shape (..., N)
-        Diagonal entries.
-
-    Examples
-    --------
-    >>> import lssm
-    >>> lssm.Diagonal.from_log([-1e-12, -0.5]).values
-    array([1.        +0.j, 0.60653066+0.j])
-    """
-
-    values: NDArray[np.complex128]
-    log: NDArray[np.complex128]
-
-    def __init__(self, values: ArrayLike):
-        array = nonempty(finite(values, "values"), "values")
-        object.__setattr__(self, "values", read_only(array))
-        object.__setattr__(self, "log", read_only(log_of(array)))
-
-    @classmethod
-    def from_log(cls, log: ArrayLike) -> "Diagonal":
-        """Diagonal with entries ``exp(log)``, the logarithm kept as given (``-inf`` for 0)."""
-        logs = nonempty(numbers(log, "log"), "log")
-        zero = np.isneginf(logs.real)
-        new = cls(np.where(zero, 0, np.exp(np.where(zero, 0, logs))))
-        object.__setattr__(new, "log", read_only(logs))
-        return new
-
-    @property
-    def order(self) -> int:
-        """State dimension N."""
-        return self.values.shape[-1]
-
-    def to_dense(self) -> NDArray[np.complex128]:
-        """The matrix, shape (..., N, N)."""
-        return self.values[..., None] * np.eye(self.order)
-
-    def __repr__(self) -> str:
-        return f"Diagonal({self.order} × {self.order}{_batch(self.values.shape[:-1])})"
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class DPLR(_Frozen):
-    """Diagonal plus low rank, ``diag(values) + P Qᴴ``; P and Q have shape (..., N, r).
-
-    Examples
-    --------
-    >>> import lssm
-    >>> lssm.DPLR([-1.0, -2.0], P=[1.0, 1.0], Q=[-1.0, -1.0]).to_dense().real
-    array([[-2., -1.],
-           [-1., -3.]])
-    """
-
-    values: NDArray[np.complex128]
-    P: NDArray[np.complex128]
-    Q: NDArray[np.complex128]
-
-    def __init__(self, values: ArrayLike, P: ArrayLike, Q: ArrayLike):
-        diagonal = nonempty(finite(values, "values"), "values")
-        N = diagonal.shape[-1]
-        object.__setattr__(self, "values", read_only(diagonal))
-        object.__setattr__(self, "P", read_only(_columns(P, "P", N)))
-        object.__setattr__(self, "Q", read_only(_columns(Q, "Q", N)))
-        if self.P.shape[-1] != self.Q.shape[-1]:
-            raise InvalidInputError(f"Q: rank {self.Q.shape[-1]} differs from that of P, {self.P.shape[-1]}")
-
-    @property
-    def order(self) -> int:
-        """State dimension N."""
-        return self.values.shape[-1]
-
-    @property
-    def rank(self) -> int:
-        """Rank r of the correction."""
-        return self.P.shape[-1]
-
-    def to_dense(self) -> NDArray[np.complex128]:
-        """The matrix, shape (..., N, N)."""
-        dense: NDArray[np.complex128] = self.values[..., None] * np.eye(self.order) + self.P @ _adjoint(self.Q)
-        return dense
-
-    def __repr__(self) -> str:
-        return f"DPLR({self.order} × {self.order}, rank {self.rank}{_batch(self.values.shape[:-1])})"
-
-
-Operator: TypeAlias = Dense | Diagonal | DPLR
-
-
-def _adjoint(matrix: NDArray[Any]) -> NDArray[Any]:
-    return matrix.conj().swapaxes(-1, -2)
-
-
-def _batch(shape: tuple[int, ...]) -> str:
-    return f", batch {shape}" if shape else ""
-
-
-def _columns(value: ArrayLike, name: str, N: int) -> NDArray[np.complex128]:
-    """`value` as columns, shape (..., N, m); a vector of length N is one column."""
-    array = finite(value, name)
-    array = array[:, None] if array.ndim == 1 else array
-    if array.ndim < 2 or array.shape[-2] != N or array.shape[-1] == 0:
-        raise InvalidInputError(f"{name}: shape {np.shape(value)} does not fit {N} states; pass ({N},) or (..., {N}, m)")
-    return array
+from ._validate import InvalidInputError, StructureWarning, UnsupportedError, finite, read_only
+from .operators import DPLR as DPLR
+from .operators import Dense as Dense
+from .operators import Diagonal as Diagonal
+from .operators import Frozen, columns, conjugate_transpose
+from .operators import Operator as Operator
 
 
 def _outputs(value: ArrayLike, N: int) -> NDArray[np.complex128]:
@@ -203,7 +40,7 @@ def _operator(value: Any) -> Operator:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class _System(_Frozen):
+class _System(Frozen):
     """Fields and checks common to both kinds of time."""
 
     A: Operator
@@ -214,7 +51,7 @@ class _System(_Frozen):
     def __init__(self, A: Operator | ArrayLike, B: ArrayLike, C: ArrayLike | None = None, D: ArrayLike | None = None):
         operator = _operator(A)
         N = operator.order
-        inputs = _columns(B, "B", N)
+        inputs = columns(B, "B", N)
         outputs = np.eye(N, dtype=np.complex128) if C is None else _outputs(C, N)
         shape = (outputs.shape[-2], inputs.shape[-1])
         direct = np.zeros(shape, np.complex128) if D is None else np.atleast_2d(finite(D, "D"))
@@ -452,13 +289,14 @@ def adjoint(system: DiscreteSSM | ContinuousSSM) -> Any:
     >>> lssm.adjoint(lssm.DiscreteSSM(lssm.Diagonal([0.5j]), [1.0], [2.0])).B
     array([[2.-0.j]])
     """
-    return type(system)(_adjoint_operator(system), _adjoint(system.C), _adjoint(system.B), _adjoint(system.D))
+    B, C, D = (conjugate_transpose(matrix) for matrix in (system.C, system.B, system.D))
+    return type(system)(_adjoint_operator(system), B, C, D)
 
 
 def _adjoint_operator(system: DiscreteSSM | ContinuousSSM) -> Operator:
     A = system.A
     if isinstance(A, Dense):
-        return Dense(_adjoint(A.matrix))
+        return Dense(conjugate_transpose(A.matrix))
     if isinstance(A, DPLR):
         return DPLR(A.values.conj(), A.Q, A.P)
     return Diagonal(A.values.conj()) if isinstance(system, ContinuousSSM) else Diagonal.from_log(_conjugate_log(A.log))
