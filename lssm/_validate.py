@@ -1,7 +1,8 @@
 """Shapes, numbers and stability: every public argument passes here first."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -124,6 +125,24 @@ def inside(value: ArrayLike, name: str, low: float, high: float) -> NDArray[np.f
     if not ((low <= array) & (array <= high)).all():
         raise InvalidInputError(f"{name}: must lie in [{low:g}, {high:g}], got {array.min():g} … {array.max():g}")
     return array
+
+
+@contextmanager
+def argument(name: str) -> Iterator[None]:
+    """Errors about "system" within, or about parts of it, become errors about the argument `name`."""
+    try:
+        yield
+    except InvalidInputError as error:
+        raise type(error)(f"{name}: {str(error).removeprefix('system: ')}") from None
+
+
+def is_singular(matrix: NDArray[Any]) -> bool:
+    """Whether a matrix, or one of a batch, is singular to double precision, scaled rows and columns apart."""
+    with np.errstate(all="ignore"):
+        size = np.abs(matrix)
+        rows = matrix / np.maximum(size.max(-1, keepdims=True), 1e-300)
+        scaled = rows / np.maximum(np.abs(rows).max(-2, keepdims=True), 1e-300)
+        return not (np.isfinite(scaled).all() and (np.linalg.cond(scaled) < 1 / np.finfo(float).eps).all())
 
 
 def choice(value: Any, name: str, allowed: Iterable[str]) -> str:

@@ -79,7 +79,7 @@ def to_control(system: Any, *, step: float = 1.0) -> Any:
 def _real_matrices(system: Any, why: str) -> tuple[tuple[Any, ...], bool]:
     """A, B, C, D on the clock of the next state, and whether time is discrete."""
     one = as_system(system)
-    if one.batch or one.C.ndim > 2 or one.D.ndim > 2:
+    if one.batch:
         raise UnsupportedError("system: a batch; convert the systems one by one")
     parts = one.to_next_state() if isinstance(one, DiscreteSSM) else (one.A.to_dense(), one.B, one.C, one.D)
     if any(part.imag.any() for part in parts):

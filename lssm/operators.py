@@ -99,7 +99,11 @@ class Diagonal(Frozen):
         """Diagonal with entries ``exp(log)``, the logarithm kept as given (``-inf`` for 0)."""
         logs = nonempty(numbers(log, "log"), "log")
         zero = np.isneginf(logs.real)
-        new = cls(np.where(zero, 0, np.exp(np.where(zero, 0, logs))))
+        with np.errstate(over="ignore"):
+            values = np.where(zero, 0, np.exp(np.where(zero, 0, logs)))
+        if not np.isfinite(values).all():
+            raise InvalidInputError("log: exp(log) leaves the range of doubles; every real part must be below 709")
+        new = cls(values)
         object.__setattr__(new, "log", read_only(logs))
         return new
 

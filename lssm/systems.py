@@ -73,8 +73,8 @@ class _System(Frozen):
 
     @property
     def batch(self) -> tuple[int, ...]:
-        """Leading dimensions of A and B."""
-        return np.broadcast_shapes(_lead(self.A), self.B.shape[:-2])
+        """Leading dimensions of A, B, C and D."""
+        return np.broadcast_shapes(_lead(self.A), self.B.shape[:-2], self.C.shape[:-2], self.D.shape[:-2])
 
     @property
     def outputs(self) -> int:
@@ -270,12 +270,12 @@ def as_system(system: Any) -> DiscreteSSM | ContinuousSSM:
     return DiscreteSSM.from_next_state(*foreign) if step else ContinuousSSM(*foreign)
 
 
-def adjoint(system: DiscreteSSM | ContinuousSSM) -> Any:
+def adjoint(system: Any) -> Any:
     """The adjoint system ``(A*, C*, B*, D*)`` of the same kind of time and structure.
 
     Parameters
     ----------
-    system : DiscreteSSM or ContinuousSSM
+    system : DiscreteSSM, ContinuousSSM or what `as_system` accepts
         With any batch dimensions.
 
     Returns
@@ -289,8 +289,9 @@ def adjoint(system: DiscreteSSM | ContinuousSSM) -> Any:
     >>> lssm.adjoint(lssm.DiscreteSSM(lssm.Diagonal([0.5j]), [1.0], [2.0])).B
     array([[2.-0.j]])
     """
-    B, C, D = (conjugate_transpose(matrix) for matrix in (system.C, system.B, system.D))
-    return type(system)(_adjoint_operator(system), B, C, D)
+    one = as_system(system)
+    B, C, D = (conjugate_transpose(matrix) for matrix in (one.C, one.B, one.D))
+    return type(one)(_adjoint_operator(one), B, C, D)
 
 
 def _adjoint_operator(system: DiscreteSSM | ContinuousSSM) -> Operator:

@@ -238,6 +238,21 @@ def test_failures_seen_elsewhere():
     assert rotating.A.to_dense()[0, 0] == pytest.approx(np.exp(0.9j), rel=1e-15)
 
 
+def test_where_parts_of_a_rule_leave_its_domain_and_the_whole_does_not():
+    """A stiff dense first-order hold, a bilinear rule whose pole is at Λ but not at A, badly scaled triangles."""
+    with pytest.warns(lssm.StructureWarning, match="augmented"):
+        found = lssm.discretize(lssm.ContinuousSSM([[-1e4, 1.0], [0.0, -1.0]], [1.0, 1.0], [1.0, 1.0]), 0.2, "foh")
+    assert np.isfinite(markov(found, 5)).all()
+    operator = lssm.DPLR([2.0, -1.0], [1.0, 1.0], [-1.0, -1.0])
+    found = lssm.discretize(lssm.ContinuousSSM(operator, [1.0, 1.0]), 1.0, "bilinear")
+    dense = lssm.discretize(lssm.ContinuousSSM(operator.to_dense(), [1.0, 1.0]), 1.0, "bilinear")
+    assert np.abs(found.A.to_dense() - dense.A.to_dense()).max() <= 1e-13
+    triangle = lssm.discretize(lssm.ContinuousSSM([[-1e20, 0.0], [1.0, -1.0]], [1.0, 1.0]), 1.0, "bilinear")
+    assert triangle.A.to_dense()[1, 1].real == pytest.approx(1 / 3, rel=1e-14)
+    assert lssm.Moebius(1e200, 1, 1, 1e200)(2.0) == pytest.approx(2.0)
+    assert not lssm.undiscretize(lssm.DiscreteSSM(lssm.Diagonal([-0.5]), [1.0]), 0.1, "bilinear").A.values.imag.any()
+
+
 @pytest.mark.parametrize(
     ("call", "named"),
     [
@@ -264,6 +279,11 @@ def test_failures_seen_elsewhere():
         (lambda s: lssm.undiscretize(lssm.DiscreteSSM(lssm.Diagonal([-1.0]), [1.0]), 0.1, "bilinear"), "system"),
         (lambda s: lssm.undiscretize(lssm.DiscreteSSM(lssm.Diagonal.from_log([2j * np.pi]), [1.0]), 0.1), "system"),
         (lambda s: lssm.Moebius.gbt(0.1, -1), "alpha"),
+        (lambda s: lssm.Moebius([1, 2], 1, 1, 1), "p"),
+        (lambda s: lssm.discretize(lssm.ContinuousSSM([[1e3]], [1.0]), 1.0, "foh"), "step"),
+        (lambda s: lssm.discretize(lssm.ContinuousSSM(lssm.Diagonal([3 + 4j]), [1.0]), 1e10, "impulse"), "step"),
+        (lambda s: lssm.undiscretize(([[0.5]], [1.0]), [0.1], per_mode=True), "per_mode"),
+        (lambda s: lssm.spectra.hippo(order=4, beta=1.0), "beta"),
         (lambda s: lssm.Moebius(1, 0, 0, np.inf), "t"),
     ],
 )

@@ -210,6 +210,53 @@ def test_rounding_to_single_precision_and_training_said_in_advance():
             assert moved <= match_poles(poles[h], trained[h]).memory_bound
 
 
+def verdicts(first, second, **choice):
+    cert = certify(first, second, **choice)
+    return cert.same_memory, cert.same_map, cert.similar
+
+
+def test_a_system_is_itself_whatever_its_conditioning():
+    slow = ([[0.0196654410325914, -3.281319303723822], [0.3048143360051667, -0.0098327205162957]], [-0.2, 0.1], [-1.2, 0.8])
+    merged = lssm.DiscreteSSM(lssm.Diagonal([0.5, 0.5]), [1, 1], [1, 1])
+    for system in (slow, merged, ([[0.9, 0.1], [0.0, 0.9]], [1.0, 1.0], [1.0, 0.0])):
+        assert verdicts(system, system) == verdicts(system, system, tolerance=1e-16) == ("yes", "yes", "yes")
+
+
+def test_no_false_no_for_exact_changes_of_coordinates():
+    """Scaling by powers of two is exact; rounding of the comparison must not count as a difference."""
+    rng = np.random.default_rng(6)
+    for seed in range(20):
+        A = rng.normal(size=(3, 3))
+        A *= 0.9 / np.abs(np.linalg.eigvals(A)).max()
+        B, C, T = rng.normal(size=3), rng.normal(size=3), 2.0 ** np.array([-6, 6, 6])
+        found = verdicts((A, B, C), (T[:, None] * A / T, T * B, C / T))
+        assert "no" not in found, (seed, found)
+    k = 2.0**57  # a coupling of 1e-17: whether it counts is a decision, and so nothing is certified
+    found = certify(([[0.5, 0.1], [0, 0.9]], [1.0, 1 / k], [1.0, 0.0]), ([[0.5, 0.1 / k], [0, 0.9]], [1.0, 1.0], [1.0, 0.0]))
+    assert found.same_memory == "undecided" and found.same_map == "yes" and found.similar != "no" and max(found.couplings) > 0
+
+
+def test_no_false_yes():
+    almost = certify(([[0.5, 0.1], [0, 0.9]], [1.0, 1e-17], [1.0, 0.0]), ([[0.5]], [1.0], [1.0]))
+    assert almost.same_memory == "undecided" and almost.memory_bound == 1.0  # the true difference is 0.117
+    jordan = np.diag([0.5] * 3) + np.diag([1.0, 1.0], 1)
+    corner = jordan.copy()
+    corner[2, 0] = 1e-17  # moves the poles by 2e-6
+    assert verdicts((corner, [0, 0, 1.0], [1.0, 0, 0]), (jordan, [0, 0, 1.0], [1.0, 0, 0]))[2] == "undecided"
+    different = verdicts(lssm.Poles.from_discrete([0.5j]), lssm.Poles.from_discrete([-0.5j]))
+    assert different[0] == "yes" and different[2] == "no"  # rotated poles remember the same
+
+
+def test_real_forms_judge_each_matrix_by_its_own_size():
+    with pytest.raises(lssm.InvalidInputError, match="real"):
+        to_dense(lssm.DiscreteSSM(lssm.Diagonal([0.5]), [1j], [1e13]), real=True)
+    crossed = lssm.DiscreteSSM(
+        lssm.Diagonal([0.5 + 0.1j, 0.5 - 0.1j, 0.5 + 0.1j, 0.5 - 0.1j]), [1 + 1j, 2 - 3j, 2 + 3j, 1 - 1j], [1, 1, 1, 1]
+    )
+    real = to_dense(crossed, real=True)
+    assert np.abs(lssm.impulse_response(real, 5) - lssm.impulse_response(crossed, 5)).max() <= 1e-14
+
+
 def test_certificates_are_saved(tmp_path):
     cert = certify(([[0.5]], [1.0], [1.0]), ([[0.25]], [1.0], [1.0]))
     cert.save(tmp_path / "certificate.json")
@@ -223,11 +270,12 @@ def test_certificates_are_saved(tmp_path):
         (lambda s: certify("x", s), "first"),
         (lambda s: certify(s, s, tolerance=0), "tolerance"),
         (lambda s: certify(s, s, delays=1), "delays"),
-        (lambda s: certify(s, ([[1.5]], [1.0], [1.0])), "system"),
-        (lambda s: certify(s, ([[0.5]], [[1.0, 1.0]])), "system"),
+        (lambda s: certify(s, ([[1.5]], [1.0], [1.0])), "second"),
+        (lambda s: certify(s, ([[0.5]], [[1.0, 1.0]])), "second"),
         (lambda s: match_poles(lssm.Poles.from_discrete([0.5]), lssm.Poles.from_discrete([0.5, 0.25])), "second"),
-        (lambda s: match_poles(lssm.spectra.legs(order=2, step=[0.1, 0.2]), lssm.spectra.legs(order=2, step=0.1)), "poles"),
-        (lambda s: match_poles(s, s), "poles"),
+        (lambda s: match_poles(lssm.spectra.legs(order=2, step=[0.1, 0.2]), lssm.spectra.legs(order=2, step=0.1)), "first"),
+        (lambda s: match_poles(s, s), "first"),
+        (lambda s: to_diagonal(s, precision="extended")[1].impulse_response([None]), "times"),
         (lambda s: to_diagonal(s, precision="quad"), "precision"),
         (lambda s: to_diagonal(s, limit=-1), "limit"),
         (lambda s: to_diagonal(lssm.DiscreteSSM(np.zeros((2, 3, 3)), np.ones((3, 1)))), "system"),

@@ -260,6 +260,65 @@ def test_scipy_in_and_out():
             export(lssm.DiscreteSSM(np.zeros((2, 3, 3)), np.ones((3, 1))))
 
 
+@pytest.mark.parametrize(("measure", "order"), [("legt", 7), ("legt", 11), ("lagt", 5), ("lagt", 9), ("fout", 4)])
+def test_low_rank_responses_at_the_frequencies_of_the_normal_part(measure, order):
+    """Λ has an entry near 0 there, and the two parts of Woodbury's formula cancel; a first version was off by 3 %."""
+    split = lssm.spectra.hippo_dplr(order=order, measure=measure)
+    dense = lssm.ContinuousSSM(split.A.to_dense(), split.B, split.C)
+    omega = [1e-9, 1e-6, 0.3, 2.0] if measure == "fout" else [0.0, 1e-9, 1e-6, 0.3, 2.0]
+    exact = lssm.frequency_response(dense, omega)
+    assert np.abs(lssm.frequency_response(split, omega) - exact).max() <= 1e-11 * np.abs(exact).max()
+    on_the_boundary = lssm.ContinuousSSM(lssm.DPLR([0.0, -1.0], [1.0, 1.0], [-1.0, -1.0]), [1.0, 1.0], [1.0, 1.0])
+    plain = lssm.ContinuousSSM(on_the_boundary.A.to_dense(), [1.0, 1.0], [1.0, 1.0])
+    assert lssm.dc_gain(on_the_boundary) == pytest.approx(lssm.dc_gain(plain), rel=1e-13)
+    with pytest.raises(lssm.InvalidInputError, match="omega"):
+        lssm.frequency_response(lssm.DiscreteSSM(lssm.DPLR([0.5], [0.5], [1.0]), [1.0], [1.0]), [0.0])
+
+
+def test_zeros_do_not_depend_on_scale_and_need_a_regular_response():
+    system = drawn("real", N=4, m=2, p=2)
+    zeros = np.poly(lssm.system_zeros(system))
+    for size in (1e-150, 1e150):
+        scaled = lssm.DiscreteSSM(system.A, system.B * size, system.C, system.D * size)
+        assert np.allclose(np.poly(lssm.system_zeros(scaled)), zeros, rtol=1e-8)
+    for singular in ((np.diag([0.5, 0.4]), np.eye(2), [[1, 1], [1, 1.0]]), ([[0.5]], [1.0], [0.0])):
+        with pytest.raises(lssm.UnsupportedError, match="singular at every frequency"):
+            lssm.system_zeros(singular)
+
+
+def test_direct_terms_may_be_a_batch():
+    system = lssm.DiscreteSSM([[0.5]], [1.0], [1.0], np.array([1, 2, 3.0]).reshape(3, 1, 1))
+    assert system.batch == (3,) and lssm.scan(system, [1.0, 0.0])[:, 0].tolist() == [2, 3, 4]
+    for function in (
+        lssm.dc_gain,
+        lambda s: lssm.frequency_response(s, [0.1]),
+        lambda s: lssm.impulse_response(s, 3),
+        lssm.system_zeros,
+    ):
+        with pytest.raises(lssm.UnsupportedError, match="batch"):
+            function(system)
+
+
+def test_unstable_systems_end_in_an_error_not_in_nan():
+    for A in (lssm.Diagonal([2.0]), [[2.0]]):
+        system = lssm.DiscreteSSM(A, [1.0], [1.0])
+        assert lssm.scan(system, np.ones(5))[-1] == 31
+        with pytest.raises(lssm.UnstableError, match="range of doubles"):
+            lssm.scan(system, np.ones(2000))
+        with pytest.raises(lssm.UnstableError, match="range of doubles"):
+            lssm.impulse_response(system, 2000)
+
+
+def test_loops_scaled_badly_are_not_singular():
+    one = lssm.DiscreteSSM(0.5 * np.eye(2), np.eye(2), np.diag([1e10, 1e-10]))
+    two = lssm.DiscreteSSM(0.5 * np.eye(2), np.eye(2), np.diag([1e10, 1.0]))
+    H1, H2 = (lssm.frequency_response(s, [0.3])[0] for s in (one, two))
+    found = lssm.frequency_response(lssm.feedback(one, two), [0.3])[0]
+    assert np.allclose(np.diag(found), np.diag(H1) / (1 + np.diag(H1) * np.diag(H2)), rtol=1e-6)
+    foreign = lssm.to_scipy(([[0.5]], [1.0], [2.0]))
+    assert lssm.adjoint(foreign).B.real.item() == 2.0
+
+
 def test_parallel_diagonal_systems_stay_diagonal():
     one = drawn("diagonal")
     assert isinstance(lssm.parallel(one, one).A, lssm.Diagonal)
@@ -316,6 +375,12 @@ def test_linear_and_time_invariant(seed, kind, T):
         (lambda s: lssm.feedback(s, drawn("real", p=2)), "second"),
         (lambda s: lssm.feedback(([[0.5]], [1.0], [0.0], 1.0), ([[0.5]], [1.0], [0.0], -1.0)), "second"),
         (lambda s: lssm.convolve([1.0], []), "u"),
+        (lambda s: lssm.frequency_response(s, []), "omega"),
+        (lambda s: lssm.adjoint(None), "system"),
+        (lambda s: lssm.parallel(s, s, sign=None), "sign"),
+        (lambda s: lssm.feedback(s, s, sign=np.nan), "sign"),
+        (lambda s: lssm.series("x", s), "first"),
+        (lambda s: lssm.scan(s, [1.0], return_states=np.array([1, 2])), "return_states"),
         (lambda s: lssm.convolve(np.ones((2, 3)), np.ones((3, 4))), "u"),
     ],
 )

@@ -1,5 +1,6 @@
 """From discrete time back to continuous time."""
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -7,7 +8,8 @@ import scipy.linalg
 from numpy.typing import ArrayLike, NDArray
 
 from .._kernels.holds import phi_one, phi_two
-from .._validate import InvalidInputError, UnsupportedError, choice, positive
+from .._validate import InvalidInputError, UnsupportedError, choice, is_singular, positive
+from ..poles import is_real
 from ..systems import ContinuousSSM, Dense, Diagonal, DiscreteSSM, as_discrete
 from ._moebius import Moebius, solved
 from ._rules import METHODS, alpha_of, entire, fitted_steps, integrals
@@ -50,6 +52,8 @@ def undiscretize(
     share, steps = alpha_of(name, alpha), positive(step, "step")
     if isinstance(discrete.A, Diagonal):
         return _diagonal(discrete, fitted_steps(steps, discrete, per_mode), name, share)
+    if per_mode:
+        raise InvalidInputError(f"per_mode: steps for each mode need a diagonal operator, got {discrete.A!r}")
     if steps.size != 1 or discrete.batch:
         raise UnsupportedError("system: a batch, or several steps, of dense matrices; go back one by one")
     delta = float(steps.ravel()[0])
@@ -64,6 +68,7 @@ def _diagonal(system: DiscreteSSM, steps: NDArray[np.float64], method: str, alph
         if np.abs(below).min() <= 4 * np.finfo(float).eps:
             raise InvalidInputError(f"system: has the pole {-(1 - alpha) / alpha:g}, which this rule never yields")
         z = above / below
+        z = np.where(is_real(log), z.real, z)
         return ContinuousSSM(Diagonal(z / steps), ((1.0 - alpha * z) / steps)[..., None] * system.B, system.C, system.D)
     if np.isneginf(log.real).any():
         raise InvalidInputError("system: has the pole 0, which no hold yields")
@@ -94,9 +99,11 @@ def _moebius(system: DiscreteSSM, step: float, alpha: float) -> ContinuousSSM:
 
 def _held(system: DiscreteSSM, step: float, method: str) -> ContinuousSSM:
     matrix = system.A.to_dense()
-    if np.linalg.cond(matrix) > 1 / np.finfo(float).eps:
+    if is_singular(matrix):
         raise InvalidInputError("system: A is singular, and no hold yields the pole 0")
-    z = scipy.linalg.logm(matrix)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of a nearly singular matrix, which was just judged
+        z = scipy.linalg.logm(matrix)
     A, identity = Dense(z / step), np.eye(system.order)
     if method in ("impulse", "hold_euler"):
         return ContinuousSSM(A, system.B / step, system.C, system.D)

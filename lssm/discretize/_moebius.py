@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .._validate import InvalidInputError, finite, number_inside, positive_number
+from .._validate import InvalidInputError, finite, is_singular, number_inside, positive_number
 from ..systems import DPLR, Dense, Diagonal, Operator
 
 
@@ -38,7 +38,9 @@ class Moebius:
     t: complex
 
     def __post_init__(self) -> None:
-        numbers = [complex(finite(getattr(self, name), name)) for name in "pqrt"]
+        numbers = [_number(getattr(self, name), name) for name in "pqrt"]
+        largest = max(map(abs, numbers)) or 1.0
+        numbers = [number / largest for number in numbers] if not 1e-100 < largest < 1e100 else numbers
         size = abs(numbers[0] * numbers[3]) + abs(numbers[1] * numbers[2])
         if abs(numbers[0] * numbers[3] - numbers[1] * numbers[2]) <= 4 * np.finfo(float).eps * size:
             raise InvalidInputError("p, q, r, t: p t = q r, a constant and no map; choose coefficients with p t - q r ≠ 0")
@@ -106,16 +108,23 @@ class Moebius:
             return Dense(solved(self.r * A.matrix + self.t * identity, self.p * A.matrix + self.q * identity))
         determinant = self.p * self.t - self.q * self.r
         below = self.r * A.values + self.t
+        if np.abs(below).min() <= 1e-8 * (abs(self.t) + np.abs(self.r * A.values).max()):
+            return self._of_operator(Dense(A.to_dense()))  # the diagonal part alone is at the pole of the map
         left, right = A.P / below[..., None], A.Q / below.conj()[..., None]
         core = np.eye(A.rank) + self.r * A.Q.conj().swapaxes(-1, -2) @ left
         return DPLR((self.p * A.values + self.q) / below, determinant * _right_solved(left, core), right)
 
 
+def _number(value: Any, name: str) -> complex:
+    array = finite(value, name)
+    if array.ndim:
+        raise InvalidInputError(f"{name}: must be one number, got shape {array.shape}")
+    return complex(array)
+
+
 def solved(matrix: NDArray[Any], right: NDArray[Any]) -> NDArray[Any]:
     """``matrix⁻¹ right``, or an error that says the rule has a pole there."""
-    with np.errstate(all="ignore"):
-        condition = np.linalg.cond(matrix)
-    if not (condition < 1 / np.finfo(float).eps).all():
+    if is_singular(matrix):
         raise InvalidInputError(
             "step: the rule has a pole at an eigenvalue of A (I - αΔA is singular); choose another step, or method='zoh'"
         )

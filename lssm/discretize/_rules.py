@@ -151,7 +151,7 @@ def _diagonal(system: ContinuousSSM, steps: NDArray[np.float64], method: str, al
         else:
             log = z
             gain, D = _gains(system, z, steps, method)
-    if not np.isfinite(gain).all() or np.isnan(log).any() or np.isposinf(log.real).any():
+    if not np.isfinite(gain).all() or np.isnan(log).any() or log.real.max() > 709:
         raise InvalidInputError("step: a · step leaves the range of double precision; pass a smaller step")
     return DiscreteSSM(Diagonal.from_log(log), gain[..., None] * system.B, system.C, D)
 
@@ -190,15 +190,19 @@ def _moebius(system: ContinuousSSM, steps: NDArray[np.float64], alpha: float) ->
 
 def _held(system: ContinuousSSM, steps: NDArray[np.float64], method: str) -> DiscreteSSM:
     """Dense holds from one exponential of a block matrix, which is safe where A is singular."""
-    A, B, m = system.A.to_dense() * steps, system.B * steps, system.inputs
+    with np.errstate(over="ignore", invalid="ignore"):
+        A, B, m = system.A.to_dense() * steps, system.B * steps, system.inputs
+        limit = np.isfinite(A).all() and np.isfinite(B).all() and np.isfinite(scipy.linalg.expm(A)).all()
+    if not limit:
+        raise InvalidInputError("step: e^(A · step) leaves the range of double precision; pass a smaller step")
     if method in ("impulse", "hold_euler"):
         return DiscreteSSM(scipy.linalg.expm(A), B, system.C, system.D)
     power, first, second = integrals(A, B)
     if method == "zoh":
         return DiscreteSSM(power, first, system.C, system.D)
-    with np.errstate(over="ignore", invalid="ignore"):
-        growth = np.linalg.norm(scipy.linalg.expm(-A), 2, axis=(-2, -1)).max()
-    if not growth <= _LARGEST_GROWTH:
+    with np.errstate(all="ignore"):
+        back = scipy.linalg.expm(-A)
+    if not (np.isfinite(back).all() and np.linalg.norm(back, 2, axis=(-2, -1)).max() <= _LARGEST_GROWTH):
         warnings.warn("discretize: modes decay by over 1e8 in a step; the state was augmented by the input", StructureWarning, 3)
         return DiscreteSSM.from_next_state(power, first - second + power @ second, system.C, system.D + system.C @ second)
     _, back, _ = integrals(-A, first)

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from .._results import Result, plain
-from .._validate import UnsupportedError, count, positive_number
-from ..gramians import gramian_eigenvalues, h2_distance, h2_norm
+from .._validate import argument, count, positive_number
+from ..gramians import gramian_eigenvalues, h2_distance, h2_norm, input_normal
 from ..memory import MemoryFunction, memory_function
 from ..poles import Poles
 from ..reachability import ReachablePart, reachable_part, require_stable_part
@@ -33,6 +33,9 @@ class Certificate(Result):
         Whether the states are the same up to a change of coordinates: all states reached, and equal poles to the tolerance.
     ranks : tuple of int
         Dimensions that the input reaches.
+    couplings : tuple of float
+        Couplings to the rest that were taken for zero, relative to ``‖A‖``. Where one is not exactly 0 the capacity is a
+        decision, and nothing about memory is certified.
     memory_difference : float
         Largest ``|M(τ) - M'(τ)|`` over the delays computed.
     memory_bound : float
@@ -43,7 +46,7 @@ class Certificate(Result):
     response_difference : float
         Largest difference of the impulse responses over the steps computed; NaN where inputs or outputs do not fit.
     response_bound : float
-        Bound of it for every step: the H2 distance.
+        Bound of it for every step: the H2 distance, and an estimate of its rounding.
     relative_distance : float
         H2 distance over the larger H2 norm.
     gramian_conditions : tuple of float
@@ -57,6 +60,7 @@ class Certificate(Result):
     same_map: str
     similar: str
     ranks: tuple[int, int]
+    couplings: tuple[float, float]
     memory_difference: float
     memory_bound: float
     matching: Matching | None = field(repr=False)
@@ -126,36 +130,52 @@ def certify(first: Any, second: Any, *, tolerance: float = 1e-10, delays: int = 
     ('no', '0.922')
     """
     share, T = positive_number(tolerance, "tolerance"), count(delays, "delays", least=2, most=10**7)
-    systems = [_discrete(system, name) for system, name in ((first, "first"), (second, "second"))]
-    parts = [require_stable_part(reachable_part(system)) for system in systems]
-    memories = _until_small(parts, T, share)
-    difference, bound, matching = _memory(parts, memories)
-    response, distance, norm = _responses(systems[0], systems[1], T)
-    ranks = parts[0].dimension, parts[1].dimension
+    systems, parts = [], []
+    for name, system in (("first", first), ("second", second)):
+        with argument(name):
+            systems.append(_discrete(system))
+            parts.append(require_stable_part(reachable_part(systems[-1])))
+    memory, response = _memory(parts, _until_small(parts, T, share)), _responses(systems[0], systems[1], T)
+    identical = systems[0] == systems[1]
     return Certificate(
-        same_memory=_verdict(difference, bound, share),
-        same_map=OPEN if np.isnan(distance) else _verdict(distance, distance, share * norm),
-        similar=_similar(systems, ranks, matching, difference, share),
-        ranks=ranks,
-        memory_difference=difference,
-        memory_bound=bound,
-        matching=matching,
-        response_difference=response,
-        response_bound=distance,
-        relative_distance=distance / norm if norm else 0.0,
+        same_memory=YES if identical else memory.verdict(share),
+        same_map=YES if identical else response.verdict(share * response.norm),
+        similar=YES if identical else _similar(systems, parts, memory, share),
+        ranks=(parts[0].dimension, parts[1].dimension),
+        couplings=(parts[0].coupling, parts[1].coupling),
+        memory_difference=memory.difference,
+        memory_bound=0.0 if identical else memory.bound,
+        matching=memory.matching,
+        response_difference=response.difference,
+        response_bound=0.0 if identical else response.bound,
+        relative_distance=0.0 if identical or not response.norm else response.distance / response.norm,
         gramian_conditions=(_condition(systems[0]), _condition(systems[1])),
         tolerance=share,
     )
 
 
-def _discrete(system: Any, name: str) -> DiscreteSSM:
+@dataclass(frozen=True)
+class _Compared:
+    """A difference computed, a lower bound of the true one (0 if nothing is sure), and an upper bound of it."""
+
+    difference: float
+    least: float
+    bound: float
+    matching: Matching | None = None
+    distance: float = np.nan
+    norm: float = np.nan
+
+    def verdict(self, tolerance: float) -> str:
+        if np.isnan(self.bound):
+            return OPEN
+        return YES if self.bound <= tolerance else NO if self.least > tolerance else OPEN
+
+
+def _discrete(system: Any) -> DiscreteSSM:
     if isinstance(system, Poles):
         row = system.require_single().rows()[0]
         return DiscreteSSM(Diagonal.from_log(row), np.ones(row.size))
-    try:
-        return as_discrete(system)
-    except UnsupportedError as error:
-        raise UnsupportedError(str(error).replace("system:", f"{name}:", 1)) from None
+    return as_discrete(system)
 
 
 def _until_small(parts: list[ReachablePart], T: int, tolerance: float) -> list[MemoryFunction]:
@@ -168,44 +188,67 @@ def _until_small(parts: list[ReachablePart], T: int, tolerance: float) -> list[M
         T *= 4
 
 
-def _memory(parts: list[ReachablePart], memories: list[MemoryFunction]) -> tuple[float, float, Matching | None]:
-    """Largest difference computed, bound for every delay, and the pairing."""
+def _memory(parts: list[ReachablePart], memories: list[MemoryFunction]) -> _Compared:
+    """Memories compared: at the delays computed, beyond them (both lie below their last values), by the pairing of the poles."""
     one, two = memories
-    difference = float(np.abs(one.values - two.values).max())
-    inside = difference + float((one.error + two.error).max())
-    beyond = float(max(one.values[-1], two.values[-1]))
-    own = sum(float(part.memory_error(np.array(0.25), np.array(0.75))) * (4 / 3) for part in parts)  # at its largest, M = 1/2
+    gaps, errors = np.abs(one.values - two.values), one.error + two.error
+    own = sum(float(part.memory_error(np.array(0.5), np.array(0.5))) for part in parts)  # at its largest
+    doubtful = any(part.coupling > 0 for part in parts)  # a coupling at rounding level was taken for zero
+    least = 0.0 if doubtful else max(float((gaps - errors).max()) - own, 0.0)
+    inside, beyond = float((gaps + errors).max()), float(max(one.values[-1], two.values[-1]))
     bound = min(max(inside, beyond) + own, 1.0)
-    if parts[0].dimension != parts[1].dimension:
-        return difference, bound, None
-    matching = match_poles(parts[0].poles, parts[1].poles)
-    return difference, min(bound, matching.memory_bound + own), matching
+    matching = None
+    if parts[0].dimension == parts[1].dimension:
+        matching = match_poles(parts[0].poles, parts[1].poles)
+        bound = min(bound, matching.memory_bound + own)
+    return _Compared(float(gaps.max()), least, 1.0 if doubtful else bound, matching)
 
 
-def _responses(one: DiscreteSSM, two: DiscreteSSM, T: int) -> tuple[float, float, float]:
-    """Largest difference of the impulse responses, H2 distance, larger H2 norm."""
+def _responses(one: DiscreteSSM, two: DiscreteSSM, T: int) -> _Compared:
+    """Impulse responses compared; the H2 distance bounds every entry, its rounding is estimated."""
+    norm = max(h2_norm(one), h2_norm(two))
     if (one.inputs, one.outputs) != (two.inputs, two.outputs):
-        return np.nan, np.nan, max(h2_norm(one), h2_norm(two))
-    from_both = h2_distance(one, two)
-    return _largest_difference(one, two, T), from_both, max(h2_norm(one), h2_norm(two))
+        return _Compared(np.nan, np.nan, np.nan, norm=norm)
+    distance = h2_distance(one, two)
+    rounding = np.finfo(float).eps * sum(_sizes(system) for system in (one, two))
+    difference = float(np.abs(impulse_response(one, T) - impulse_response(two, T)).max())
+    least = max(difference - rounding, distance - rounding, 0.0)
+    return _Compared(difference, least, distance + rounding, distance=distance, norm=norm)
 
 
-def _largest_difference(one: DiscreteSSM, two: DiscreteSSM, T: int) -> float:
-    return float(np.abs(impulse_response(one, T) - impulse_response(two, T)).max())
+def _sizes(system: DiscreteSSM) -> float:
+    """What rounding is to be compared with: ``N ‖C‖ ‖S‖ ‖A‖`` over the least damping, S the factor of the Gramian."""
+    found = input_normal(system)
+    slowest = float(np.abs(np.diagonal(found.system.A.to_dense())).max())
+    damping = max(-np.expm1(2 * np.log(slowest)) if slowest > 0 else 1.0, np.finfo(float).eps)
+    size = float(np.linalg.norm(system.C) * np.linalg.norm(found.transform))
+    return 4 * system.order * size * max(float(np.linalg.norm(system.A.to_dense())), 1.0) / damping
 
 
-def _verdict(difference: float, bound: float, tolerance: float) -> str:
-    return YES if bound <= tolerance else NO if difference > tolerance else OPEN
-
-
-def _similar(
-    systems: list[DiscreteSSM], ranks: tuple[int, int], matching: Matching | None, difference: float, tolerance: float
-) -> str:
-    if systems[0].order != systems[1].order or ranks[0] != ranks[1] or difference > tolerance:
+def _similar(systems: list[DiscreteSSM], parts: list[ReachablePart], memory: _Compared, tolerance: float) -> str:
+    """Equal poles of reachable states; single poles of a non-normal matrix are only known to ``κ(V) ‖E‖``."""
+    one, two = systems
+    if one.order != two.order or memory.least > tolerance:
         return NO
-    if ranks[0] < systems[0].order or matching is None:
-        return OPEN
-    return YES if matching.total <= tolerance else OPEN
+    if any(part.dimension < one.order or part.coupling > 0 for part in parts) or memory.matching is None:
+        same = parts[0].dimension == parts[1].dimension
+        return OPEN if same or any(part.coupling > 0 for part in parts) else NO
+    doubt = sum(_doubt(system, part) for system, part in zip(systems, parts, strict=True))
+    if memory.matching.total + doubt <= tolerance:
+        return YES
+    return NO if memory.matching.total - doubt > tolerance else OPEN
+
+
+def _doubt(system: DiscreteSSM, part: ReachablePart) -> float:
+    """How far the computed poles may be off, all together, in hyperbolic distance."""
+    if isinstance(system.A, Diagonal) or not part.backward_error:
+        return 0.0
+    matrix = system.A.to_dense()
+    if not (np.any(np.tril(matrix, -1)) and np.any(np.triu(matrix, 1))):
+        return 0.0  # triangular: the poles are its diagonal
+    condition = float(np.linalg.cond(np.linalg.eig(matrix)[1]))
+    damping = float(part.poles.damping.min())
+    return system.order * condition * max(part.backward_error, np.finfo(float).eps * float(np.linalg.norm(matrix))) / damping
 
 
 def _condition(system: DiscreteSSM) -> float:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._results import Result
-from .._validate import UnsupportedError, count
+from .._validate import UnsupportedError, count, inside
 from ..allpass._balls import ball_precision
 from ..systems import ContinuousSSM, Diagonal, DiscreteSSM
 
@@ -45,6 +45,8 @@ class ExtendedDiagonal(Result):
     def impulse_response(self, times: Any) -> NDArray[np.complex128]:
         """``C' e^{Λt} B'`` (or ``C' Λ^t B'``) at given times, summed in ball arithmetic and rounded once; shape (T, p, m)."""
         continuous = isinstance(self.rounded, ContinuousSSM)
+        times = inside(times, "times", 0.0, 1e15).reshape(-1).tolist()
+        times = times if continuous else [int(t) for t in times]
         with ball_precision(self.bits):
             return np.array([_response(self, t if continuous else count(t, "times", least=0), continuous) for t in times])
 
@@ -83,7 +85,10 @@ def extended_diagonal(system: DiscreteSSM | ContinuousSSM) -> ExtendedDiagonal:
         with ball_precision(bits):
             if (found := _with_bits(system, bits)) is not None:
                 return found
-    raise UnsupportedError(f"system: {_BITS[-1]} bits do not separate its eigenvalues; A is defective, or as good as that")
+    raise UnsupportedError(
+        f"system: {_BITS[-1]} bits do not separate its eigenvalues: A is defective, or has an eigenvalue twice (if its "
+        "eigenvectors are independent, precision='double' can do that)"
+    )
 
 
 def _with_bits(system: DiscreteSSM | ContinuousSSM, bits: int) -> ExtendedDiagonal | None:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from .._kernels.pairs import difference_of_poles, one_minus_product
 from .._results import Result
-from .._validate import InvalidInputError
+from .._validate import InvalidInputError, argument
 from ..poles import Poles, require_poles
 
 
@@ -82,13 +82,17 @@ def match_poles(first: Poles, second: Poles) -> Matching:
     >>> print(lssm.equivalence.match_poles(exact, single))
     63 pairs of poles, largest distance 3.25e-06, |M - M'| ≤ 7.31e-05 at every delay
     """
-    one, two = (require_poles(poles).require_single().require_stable().rows()[0] for poles in (first, second))
+    rows = []
+    for name, poles in (("first", first), ("second", second)):
+        with argument(name):
+            rows.append(require_poles(poles).require_single().require_stable().rows()[0])
+    one, two = rows
     if one.size != two.size:
         raise InvalidInputError(f"second: {two.size} poles against {one.size}; memories of different capacity are different")
     distance = pseudo_hyperbolic(one, two)
-    rows, columns = scipy.optimize.linear_sum_assignment(np.arctanh(np.minimum(distance, 1 - 1e-16)))
-    found = distance[rows, columns]
-    return Matching(rows, columns, found, float(np.arctanh(np.minimum(found, 1 - 1e-16)).sum()))
+    places, columns = scipy.optimize.linear_sum_assignment(np.arctanh(np.minimum(distance, 1 - 1e-16)))
+    found = distance[places, columns]
+    return Matching(places, columns, found, float(np.arctanh(np.minimum(found, 1 - 1e-16)).sum()))
 
 
 def pseudo_hyperbolic(one: NDArray[np.complex128], two: NDArray[np.complex128]) -> NDArray[np.float64]:

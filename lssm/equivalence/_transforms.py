@@ -91,7 +91,8 @@ def to_diagonal(system: Any, *, precision: str = "double", limit: float = LIMIT)
     values, V = scipy.linalg.eig(A.real if not A.imag.any() else A)
     condition = float(np.linalg.cond(V))
     _refuse_above(bound, condition)
-    residual = float(np.linalg.norm(A @ V - V * values) / max(float(np.linalg.norm(A)), 1e-300))
+    scale = float(np.abs(A).max()) or 1.0
+    residual = float(np.linalg.norm((A / scale) @ V - V * (values / scale)) / max(float(np.linalg.norm(A / scale)), 1.0))
     diagonal = type(one)(Diagonal(values), np.linalg.solve(V, one.B), one.C @ V, one.D)
     return diagonal, Transform(V, condition, residual, condition < 1 + 1e-8)
 
@@ -113,7 +114,7 @@ def _refuse_above(limit: float, condition: float) -> None:
 
 def _single(system: Any) -> System:
     one = as_system(system)
-    if one.batch or one.C.ndim > 2 or one.D.ndim > 2:
+    if one.batch:
         raise UnsupportedError("system: a batch; transform the systems one by one")
     return one
 
@@ -154,8 +155,7 @@ def to_dense(system: Any, *, real: bool = False) -> Any:
         return type(one)(Dense(one.A.to_dense()), one.B, one.C, one.D)
     T = _pairing(_single(one))
     A, B, C = T.conj().T @ one.A.to_dense() @ T, T.conj().T @ one.B, one.C @ T
-    size = max(np.abs(x).max() for x in (A, B, C, one.D))
-    if max(np.abs(x.imag).max() for x in (A, B, C, one.D)) > 1e-12 * size:
+    if any(np.abs(x.imag).max() > 1e-12 * np.abs(x).max() for x in (A, B, C, one.D)):
         raise InvalidInputError("real: B or C are not conjugate where the poles are, so that the system is not real")
     return type(one)(A.real, B.real, C.real, one.D.real)
 
@@ -173,13 +173,20 @@ def _pairing(system: System) -> NDArray[np.complex128]:
         if abs(values[i].imag) <= 1e-15 * abs(values[i]):
             columns.append(unit[i])
             continue
-        j = min(free, key=lambda j: abs(values[j] - values[i].conjugate()), default=None)
-        if j is None or abs(values[j] - values[i].conjugate()) > 1e-12 * abs(values[i]):
+        alike = [j for j in sorted(free) if abs(values[j] - values[i].conjugate()) <= 1e-12 * abs(values[i])]
+        if not alike:
             raise InvalidInputError(f"real: the pole {values[i]:.6g} has no conjugate")
+        j = min(alike, key=lambda j: _unlike(system, i, j))
         free.discard(j)
         up, down = (i, j) if values[i].imag > 0 else (j, i)
         columns += [(unit[up] + unit[down]) / np.sqrt(2), 1j * (unit[up] - unit[down]) / np.sqrt(2)]
     return np.stack(columns, 1)
+
+
+def _unlike(system: System, i: int, j: int) -> float:
+    """How far inputs and outputs of two modes are from conjugate."""
+    inputs, outputs = system.B[j] - system.B[i].conj(), system.C[:, j] - system.C[:, i].conj()
+    return float(np.linalg.norm(inputs) + np.linalg.norm(outputs))
 
 
 def to_dplr(system: Any, *, tolerance: float = 1e-10) -> tuple[ContinuousSSM, Transform]:
@@ -229,7 +236,7 @@ def to_dplr(system: Any, *, tolerance: float = 1e-10) -> tuple[ContinuousSSM, Tr
     frequencies, V = np.linalg.eigh(0.5j * (normal - normal.conj().T))
     left = V.conj().T @ P
     dplr = ContinuousSSM(DPLR(shift - 1j * frequencies, left, -left), V.conj().T @ one.B, one.C @ V, one.D)
-    residual = float(np.linalg.norm(A @ V - V @ dplr.A.to_dense()) / size)
+    residual = float(np.linalg.norm(A @ V - V @ dplr.A.to_dense()) / size) if size else 0.0
     return dplr, Transform(V.astype(np.complex128), 1.0, residual, True)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import scipy.linalg
 from numpy.typing import ArrayLike, NDArray
 
-from .._validate import InvalidInputError, UnstableError, UnsupportedError, choice, finite
+from .._validate import InvalidInputError, UnstableError, UnsupportedError, argument, choice, finite
 from ..poles import Poles, log_of
 from ..systems import ContinuousSSM, Diagonal, DiscreteSSM, adjoint, as_system
 
@@ -21,11 +21,9 @@ def one_system(system: Any, weights: ArrayLike | None = None, *, name: str = "sy
         return DiscreteSSM(Diagonal.from_log(row), np.ones(row.size) if weights is None else _weights(weights, row.size))
     if weights is not None:
         raise InvalidInputError("weights: belong to poles; a system has its own B and C")
-    try:
+    with argument(name):
         found = as_system(system)
-    except UnsupportedError as error:
-        raise UnsupportedError(str(error).replace("system:", f"{name}:", 1)) from None
-    if found.batch or found.C.ndim > 2 or found.D.ndim > 2:
+    if found.batch:
         raise UnsupportedError(f"{name}: a batch; pass its poles, or one system at a time")
     return found
 

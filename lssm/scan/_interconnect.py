@@ -6,7 +6,7 @@ import numpy as np
 import scipy.linalg
 from numpy.typing import NDArray
 
-from .._validate import InvalidInputError, UnsupportedError
+from .._validate import InvalidInputError, UnsupportedError, argument, is_singular, number_inside
 from ..systems import ContinuousSSM, Diagonal, DiscreteSSM, as_system
 
 
@@ -75,6 +75,7 @@ def parallel(first: Any, second: Any, *, sign: float = 1.0) -> Any:
         raise InvalidInputError(
             f"second: {two.inputs} inputs and {two.outputs} outputs do not fit the first system, {one.inputs} and {one.outputs}"
         )
+    sign = number_inside(sign, "sign", -1e300, 1e300)
     A: Any
     if isinstance(one.A, Diagonal) and isinstance(two.A, Diagonal):
         both = "values" if isinstance(one, ContinuousSSM) else "log"
@@ -120,6 +121,7 @@ def feedback(first: Any, second: Any, *, sign: float = -1.0) -> Any:
     if (two.inputs, two.outputs) != (one.outputs, one.inputs):
         wanted = f"{one.outputs} inputs and {one.inputs} outputs"
         raise InvalidInputError(f"second: needs {wanted}, has {two.inputs} and {two.outputs}")
+    sign = number_inside(sign, "sign", -1e300, 1e300)
     (A1, B1, C1, D1), (A2, B2, C2, D2) = _matrices(one), _matrices(two)
     discrete = isinstance(one, DiscreteSSM)
     before1, gain1 = (C1 @ A1, C1 @ B1 + D1) if discrete else (C1, D1)
@@ -135,18 +137,24 @@ def feedback(first: Any, second: Any, *, sign: float = -1.0) -> Any:
 
 
 def _loop(matrix: NDArray[Any]) -> NDArray[Any]:
-    if np.linalg.cond(matrix) > 1 / np.finfo(float).eps:
-        raise InvalidInputError("second: the loop without delay has gain one and no solution; put a delay into it")
+    if is_singular(matrix):
+        raise InvalidInputError(
+            "second: without delay the loop, or its part D, has gain one: it has no solution, or none that this state shows; "
+            "put a delay into it"
+        )
     inverse: NDArray[Any] = np.linalg.inv(matrix)
     return inverse
 
 
 def _pair(first: Any, second: Any) -> tuple[Any, Any]:
-    one, two = as_system(first), as_system(second)
+    with argument("first"):
+        one = as_system(first)
+    with argument("second"):
+        two = as_system(second)
     if type(one) is not type(two):
         raise InvalidInputError("second: one system is continuous in time and the other discrete; discretize first")
     for name, system in (("first", one), ("second", two)):
-        if system.batch or system.C.ndim > 2 or system.D.ndim > 2:
+        if system.batch:
             raise UnsupportedError(f"{name}: a batch; put systems together one by one")
     return one, two
 

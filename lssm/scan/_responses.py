@@ -11,9 +11,9 @@ from numpy.typing import ArrayLike, NDArray
 from .._doubles import expm1, product, total
 from .._progress import progress
 from .._results import Result
-from .._validate import InvalidInputError, UnsupportedError, count, finite, nonempty
+from .._validate import InvalidInputError, UnsupportedError, count, finite, is_singular, nonempty
 from ..systems import DPLR, ContinuousSSM, Diagonal, DiscreteSSM, as_discrete, as_system
-from ._run import scan
+from ._run import require_finite, scan
 
 _BLOCK = 2**20
 """Entries of a table of powers held at a time."""
@@ -55,6 +55,11 @@ def impulse_response(system: Any, T: int | ArrayLike, *, half: bool = False) -> 
     """
     discrete = as_discrete(system)
     steps = _steps(T)
+    with np.errstate(over="ignore", invalid="ignore"):
+        return _response(discrete, steps, half)
+
+
+def _response(discrete: DiscreteSSM, steps: NDArray[np.int64], half: bool) -> NDArray[Any]:
     if isinstance(discrete.A, Diagonal):
         found = _diagonal_response(discrete, steps)
     elif discrete.batch:
@@ -62,6 +67,7 @@ def impulse_response(system: Any, T: int | ArrayLike, *, half: bool = False) -> 
     else:
         found = _dense_response(discrete, steps)
     found[..., steps == 0, :, :] += (0.5 if half else 1.0) * discrete.D[..., None, :, :]
+    require_finite(found)
     response: NDArray[Any] = 2.0 * found.real if half else found if found.imag.any() else found.real.copy()
     return response[..., 0, 0] if (discrete.inputs, discrete.outputs) == (1, 1) else response
 
@@ -86,7 +92,7 @@ def powers(log: NDArray[np.complex128], steps: NDArray[Any]) -> NDArray[np.compl
 
 
 def _diagonal_response(system: DiscreteSSM, steps: NDArray[np.int64]) -> NDArray[np.complex128]:
-    lead = np.broadcast_shapes(system.batch, system.C.shape[:-2])
+    lead = system.batch
     found = np.empty((*lead, steps.size, system.outputs, system.inputs), np.complex128)
     width = max(1, _BLOCK // max(system.A.values.size, 1))  # type: ignore[union-attr]
     for start in progress(range(0, steps.size, width), "steps"):
@@ -184,9 +190,9 @@ def frequency_response(system: Any, omega: ArrayLike, *, half: bool = False) -> 
     array([2.      , 0.666667])
     """
     one = as_system(system)
-    if one.batch or one.C.ndim > 2:
+    if one.batch:
         raise UnsupportedError("system: a batch; take one system at a time")
-    frequencies = np.atleast_1d(finite(omega, "omega", dtype=np.float64))
+    frequencies = nonempty(np.atleast_1d(finite(omega, "omega", dtype=np.float64)), "omega")
     if frequencies.ndim != 1:
         raise InvalidInputError(f"omega: must be one-dimensional, got shape {frequencies.shape}")
     response = _resolved(one, frequencies)
@@ -199,16 +205,13 @@ def frequency_response(system: Any, omega: ArrayLike, *, half: bool = False) -> 
 def _resolved(system: DiscreteSSM | ContinuousSSM, omega: NDArray[np.float64]) -> NDArray[np.complex128]:
     """``C (I - e^{-iω}A)⁻¹ B`` or ``C (iωI - A)⁻¹ B``, shape (F, p, m)."""
     A = system.A
-    if isinstance(A, (Diagonal, DPLR)):
+    if isinstance(A, DPLR):
+        return _woodbury(system, A, omega)
+    if isinstance(A, Diagonal):
         gaps = _gaps(system, omega)
         if not gaps.all():
             raise InvalidInputError("omega: contains the frequency of a pole on the stability boundary")
-        inner = system.B / gaps[..., None]
-        if isinstance(A, DPLR):
-            turn = 1.0 if isinstance(system, ContinuousSSM) else np.exp(-1j * omega)[:, None, None]
-            left, right = A.P / gaps[..., None], A.Q.conj().T
-            inner = inner + left @ np.linalg.solve(np.eye(A.rank) - turn * (right @ left), turn * (right @ inner))
-        return np.asarray(system.C @ inner)
+        return np.asarray(system.C @ (system.B / gaps[..., None]))
     matrix, identity = A.to_dense(), np.eye(A.order)
     T, Z = scipy.linalg.schur(matrix, output="complex")
     B, C, found = Z.conj().T @ system.B, system.C @ Z, []
@@ -218,6 +221,26 @@ def _resolved(system: DiscreteSSM | ContinuousSSM, omega: NDArray[np.float64]) -
             raise InvalidInputError(f"omega: {w:g} is the frequency of a pole on the stability boundary")
         found.append(C @ scipy.linalg.solve_triangular(shifted, B, check_finite=False))
     return np.array(found)
+
+
+def _woodbury(system: DiscreteSSM | ContinuousSSM, A: DPLR, omega: NDArray[np.float64]) -> NDArray[np.complex128]:
+    """The same for a low-rank correction; a full solve where a frequency is so close to an entry of Λ that both parts cancel."""
+    gaps, found = _gaps(system, omega), np.empty((omega.size, system.outputs, system.inputs), np.complex128)
+    close = np.abs(gaps).min(-1) <= 1e-3 * np.linalg.norm(A.P) * np.linalg.norm(A.Q)
+    turn = np.ones(omega.size) if isinstance(system, ContinuousSSM) else np.exp(-1j * omega)
+    for i in np.flatnonzero(close):
+        matrix = np.diag(gaps[i]) - turn[i] * (A.P @ A.Q.conj().T)
+        if is_singular(matrix):
+            raise InvalidInputError(f"omega: {omega[i]:g} is the frequency of a pole on the stability boundary")
+        found[i] = system.C @ np.linalg.solve(matrix, system.B)
+    far = ~close
+    inner, left = system.B / gaps[far][..., None], A.P / gaps[far][..., None]
+    right, turn = A.Q.conj().T, turn[far][:, None, None]
+    core = np.eye(A.rank) - turn * (right @ left)
+    if core.size and is_singular(core):
+        raise InvalidInputError("omega: contains the frequency of a pole on the stability boundary")
+    found[far] = system.C @ (inner + left @ np.linalg.solve(core, turn * (right @ inner)))
+    return found
 
 
 def _gaps(system: DiscreteSSM | ContinuousSSM, omega: NDArray[np.float64]) -> NDArray[np.complex128]:
@@ -320,8 +343,10 @@ def system_zeros(system: Any) -> NDArray[np.complex128]:
     """
     one = as_system(system)
     if one.batch or one.inputs != one.outputs:
-        raise UnsupportedError(f"system: {one.inputs} inputs and {one.outputs} outputs; zeros are for one square system")
-    A, B, C, D = one.A.to_dense(), one.B, one.C, one.D
+        batch = ", a batch" if one.batch else ""
+        raise UnsupportedError(f"system: {one.inputs} inputs and {one.outputs} outputs{batch}; zeros are for one square system")
+    A, B, C, D = _scaled_matrices(one)
+    _require_regular(one, A, B, C, D)
     if isinstance(one, DiscreteSSM):
         C, D = C @ A, C @ B + D
     N, m = A.shape[0], one.inputs
@@ -332,6 +357,21 @@ def system_zeros(system: Any) -> NDArray[np.complex128]:
     finite_ones = np.abs(below) > 1e-13 * np.hypot(np.abs(above) / max(size, 1.0), np.abs(below)) * (N + m)
     zeros: NDArray[np.complex128] = (above[finite_ones] / below[finite_ones]).astype(np.complex128)
     return zeros
+
+
+def _scaled_matrices(system: DiscreteSSM | ContinuousSSM) -> tuple[NDArray[Any], ...]:
+    """A, and B, C, D with powers of two taken out, which leaves the zeros where they are."""
+    b, c = (np.ldexp(1.0, -int(np.frexp(np.abs(x).max())[1])) if x.any() else 1.0 for x in (system.B, system.C))
+    return system.A.to_dense(), system.B * b, system.C * c, system.D * b * c
+
+
+def _require_regular(system: DiscreteSSM | ContinuousSSM, *matrices: NDArray[Any]) -> None:
+    """Nothing, or an error if the response is singular at every frequency, as at three odd ones."""
+    plain = type(system)(*matrices)
+    for response in _resolved(plain, np.array([0.3172, 1.4423, 2.7133])) + matrices[3]:
+        if np.linalg.svd(response, compute_uv=False)[-1] > 1e-13 * max(float(np.abs(response).max()), 1e-300):
+            return
+    raise UnsupportedError("system: its response is singular at every frequency; it has no isolated zeros")
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .._kernels.recurrence import dense_recurrence, diagonal_recurrence, low_rank_recurrence, varying_recurrence
-from .._validate import InvalidInputError, finite, nonempty, over_batch
+from .._validate import InvalidInputError, UnstableError, finite, nonempty, over_batch
 from ..poles import exponential
 from ..systems import DPLR, Diagonal, DiscreteSSM, Operator, adjoint, as_discrete, entry
 
@@ -55,6 +55,8 @@ def scan(
     ------
     InvalidInputError
         Inputs or states that do not fit the system.
+    UnstableError
+        An output beyond the range of doubles.
 
     Notes
     -----
@@ -73,7 +75,7 @@ def scan(
     array([2.25])
     """
     discrete = as_discrete(system)
-    if return_states not in (True, False, "last"):
+    if not (isinstance(return_states, (bool, np.bool_)) or (isinstance(return_states, str) and return_states == "last")):
         raise InvalidInputError(f"return_states: {return_states!r} is unknown; pass True, False or 'last'")
     inputs, x = _inputs(u, discrete), _initial(initial_state, discrete)
     lead = _lead(discrete, inputs, x)
@@ -85,13 +87,24 @@ def scan(
         place = places[i]
         return _run(entry(discrete, lead, place), u_rows[place], x_rows[place], reverse, half, real, return_states is True)
 
-    found = over_batch(run, len(places), workers)
+    with np.errstate(over="ignore", invalid="ignore"):
+        found = over_batch(run, len(places), workers)
+    for part in found:
+        require_finite(part[0])
     y = np.stack([part[0] for part in found]).reshape(*lead, inputs.shape[-2], discrete.outputs)
     y = y[..., 0] if discrete.outputs == 1 else y
     if not return_states:
         return y
     states = np.stack([part[1] for part in found])
     return y, states.reshape(*lead, *states.shape[1:])
+
+
+def require_finite(outputs: NDArray[Any]) -> None:
+    """Nothing, or an error where an unstable system has left the range of doubles."""
+    if not np.isfinite(outputs).all():
+        raise UnstableError(
+            "system: unstable, or its input so large that the output leaves the range of doubles; pass fewer steps"
+        )
 
 
 def scan_adjoint(system: Any, y: ArrayLike, *, workers: int | None = None) -> Any:
@@ -216,7 +229,7 @@ def _initial(value: ArrayLike | None, system: DiscreteSSM) -> NDArray[np.complex
 def _lead(system: DiscreteSSM, inputs: NDArray[Any], x: NDArray[Any]) -> tuple[int, ...]:
     """Leading dimensions of the result."""
     try:
-        return np.broadcast_shapes(system.batch, inputs.shape[:-2], x.shape[:-1], system.C.shape[:-2], system.D.shape[:-2])
+        return np.broadcast_shapes(system.batch, inputs.shape[:-2], x.shape[:-1])
     except ValueError:
         raise InvalidInputError(
             f"u: leading dimensions {inputs.shape[:-2]} do not fit a batch {system.batch} of systems and {x.shape[:-1]} of states"

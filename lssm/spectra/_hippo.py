@@ -73,6 +73,8 @@ def hippo(
     N, name = count(order, "order", most=10**4), choice(measure, "measure", MEASURES)
     if name in ("tlagt", "glagt"):
         return _tilted(N, name, number_inside(alpha, "alpha", -0.999, 0.999), beta)
+    if beta is not None or alpha != 0:
+        raise InvalidInputError(f"beta: α and β belong to 'tlagt' and 'glagt', not to {name!r}; leave them out")
     A, B = {"legs": _legs, "legt": _legt, "lagt": _lagt, "fout": _fout, "lmu": _lmu}[name](N)
     windowed = name in WINDOWED
     length = positive_number(window, "window")
