@@ -41,7 +41,7 @@ def to_scipy(system: Any, *, step: float = 1.0) -> Any:
 
 
 def to_control(system: Any, *, step: float = 1.0) -> Any:
-    """A python-control `StateSpace` with the same input-output map.
+    """A python-control state space system with the same input-output map.
 
     Parameters
     ----------
