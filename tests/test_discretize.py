@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lssm
+from lssm._kernels.holds import phi_one, phi_two
 from lssm.discretize import METHODS
 
 EPSILON = np.finfo(float).eps
@@ -60,6 +61,19 @@ def test_diagonal_rules_from_1e_minus_300_to_1e3(method):
             allowed = 4 * (1 + abs(a) * step) * EPSILON
             assert abs(mpmath.mpc(value) - pole) <= allowed * max(abs(pole), mpmath.mpf(1e-300))
             assert abs(mpmath.mpc(gain) - weight) <= allowed * abs(weight)
+
+
+@pytest.mark.parametrize(("kernel", "order"), [(phi_one, 1), (phi_two, 2)])
+def test_entire_functions_across_the_change_from_series_to_closed_form(kernel, order):
+    """φ_1 and φ_2 to 4 (1+|z|) ulp, with the arguments between 1e-4 and 10 where cancellation would show."""
+    rng = np.random.default_rng(1)
+    z = 10 ** rng.uniform(-4, 1, 400) * np.exp(2j * np.pi * rng.uniform(size=400))
+    found = np.empty_like(z)
+    kernel(z, found)
+    with mpmath.workdps(60):
+        for x, value in zip(map(mpmath.mpc, z), found, strict=True):
+            exact = (mpmath.expm1(x) - (x if order == 2 else 0)) / x**order
+            assert abs(mpmath.mpc(value) / exact - 1) <= 4 * (1 + abs(x)) * EPSILON
 
 
 @pytest.mark.parametrize("kind", [float, complex])

@@ -18,7 +18,8 @@ def drawn(kind, seed=0, N=6, m=1, p=1, *, radius=0.95):
     if kind == "diagonal":
         return lssm.DiscreteSSM(lssm.Diagonal.from_log(-rng.uniform(1e-3, 1, N) + 1j * rng.uniform(-3, 3, N)), B, C, D)
     if kind == "low rank":
-        operator = lssm.DPLR(rng.uniform(-0.5, 0.5, N) + 0.3j, 0.2 * rng.normal(size=(N, 2)), 0.2 * rng.normal(size=(N, 2)))
+        P, Q = (0.15 * (rng.normal(size=(N, 2)) + 1j * rng.normal(size=(N, 2))) for _ in range(2))
+        operator = lssm.DPLR(rng.uniform(-0.5, 0.5, N) + 0.3j, P, Q)
         return lssm.DiscreteSSM(operator, B, C, D)
     A = rng.normal(size=(N, N)) + (1j * rng.normal(size=(N, N)) if kind == "complex" else 0)
     return lssm.DiscreteSSM(A * (radius / np.abs(np.linalg.eigvals(A)).max()), B, C, D)
@@ -174,7 +175,7 @@ def test_impulse_response_a_million_steps_away():
                 assert float(abs(acb(value.real, value.imag) / exact - 1)) <= 1e-13
     assert found[:, 4].tolist() == [1, 0, 0, 0]
     scanned = lssm.scan(system, np.eye(1, 10**6 + 1)[0])[[*steps]]
-    assert np.abs(scanned[-1, :4] / found[-1, :4] - 1).max() <= 1e-9
+    assert np.abs(scanned[-1, :4] / found[-1, :4] - 1).max() <= 2e-12  # asked: 1e-9; λ as one double would cost 4e-11
 
 
 @pytest.mark.parametrize("kind", KINDS)
