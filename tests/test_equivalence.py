@@ -201,19 +201,36 @@ def test_the_matching_is_the_best_and_its_bound_holds(seed, N):
     assert match_poles(one, one).total == 0
 
 
-def test_rounding_to_single_precision_and_training_said_in_advance():
-    """Checkpoints: what float32 can do to memory, and how far training moved it, against the bound."""
-    before, after = (lssm.checkpoints.load(DATA / f"s4d_digits_{when}.safetensors") for when in ("init", "trained"))
-    poles = before.layers["layers.0.kernel"].poles
-    trained = after.layers["layers.0.kernel"].poles
+def checkpoint(when, **choice):
+    return lssm.checkpoints.load(DATA / f"s4d_digits_{when}.safetensors", **choice).layers["layers.0.kernel"].poles
+
+
+def moved(first, second):
+    """Largest change of memory over 2000 delays."""
+    return np.abs(lssm.memory_function(first, 2000).values - lssm.memory_function(second, 2000).values).max()
+
+
+def test_rounding_of_a_checkpoint_to_single_precision_said_in_advance():
+    poles = checkpoint("init")
     for h in range(0, 32, 4):
         single = lssm.Poles.from_log(poles[h].log.astype(np.complex64))
-        rounding = match_poles(poles[h], single)
-        measured = np.abs(lssm.memory_function(poles[h], 2000).values - lssm.memory_function(single, 2000).values).max()
-        assert measured <= rounding.memory_bound < 2e-4
-        if poles[h].order == trained[h].order:
-            moved = np.abs(lssm.memory_function(poles[h], 2000).values - lssm.memory_function(trained[h], 2000).values).max()
-            assert moved <= match_poles(poles[h], trained[h]).memory_bound
+        assert moved(poles[h], single) <= match_poles(poles[h], single).memory_bound < 2e-4
+
+
+def test_training_of_a_checkpoint_goes_beyond_what_the_bound_can_say():
+    """One pole a channel left the real axis: capacities differ. Merged, poles moved by 20 and more in total: the bound is 1."""
+    before, after = checkpoint("init"), checkpoint("trained")
+    with pytest.raises(lssm.InvalidInputError, match="64 poles against 63"):
+        match_poles(before[0], after[0])
+    merged = checkpoint("trained", tolerance=1e12)
+    comparable = [h for h in range(32) if merged[h].order == before[h].order]
+    assert len(comparable) == 5
+    for h in comparable:
+        matching = match_poles(before[h], merged[h])
+        assert matching.total > 20 and moved(before[h], merged[h]) <= matching.memory_bound == 1.0
+        way = merged[h].log[matching.second][np.argsort(matching.first)] - before[h].log
+        nearby = lssm.Poles.from_log(before[h].log + 1e-5 * way)
+        assert moved(before[h], nearby) <= match_poles(before[h], nearby).memory_bound < 0.2
 
 
 def verdicts(first, second, **choice):
