@@ -142,8 +142,7 @@ def test_forth_and_back(method):
         back = lssm.undiscretize(there, 0.1, method, **options(method))
         assert type(back.A) is type(system.A)
         for x, y in zip(matrices(back), matrices(system), strict=True):
-            tolerance = 1e-14 if isinstance(system.A, lssm.Diagonal) else 2e-13
-            assert np.abs(x - y).max() <= tolerance * max(np.abs(y).max(), 1)
+            assert np.abs(x - y).max() <= 1e-14 * max(np.abs(y).max(), 1)
 
 
 def matrices(system):

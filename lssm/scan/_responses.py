@@ -105,17 +105,13 @@ def _diagonal_response(system: DiscreteSSM, steps: NDArray[np.int64]) -> NDArray
 def _dense_response(system: DiscreteSSM, steps: NDArray[np.int64]) -> NDArray[np.complex128]:
     last = int(steps.max())
     if last + 1 > 4 * steps.size * system.order:
-        return np.stack([system.C @ _power(system.A.to_dense(), int(step)) @ system.B for step in steps])
+        return np.stack([system.C @ np.linalg.matrix_power(system.A.to_dense(), int(step)) @ system.B for step in steps])
     impulses = np.zeros((system.inputs, last + 1, system.inputs))
     impulses[:, 0, :] = np.eye(system.inputs)
     bare = DiscreteSSM(system.A, system.B, system.C)
     outputs = scan(bare, impulses[..., 0] if system.inputs == 1 else impulses)
     outputs = outputs[..., None] if system.outputs == 1 else outputs
     return np.moveaxis(outputs, 0, -1)[steps].astype(np.complex128)
-
-
-def _power(A: NDArray[Any], exponent: int) -> NDArray[Any]:
-    return np.linalg.matrix_power(A, exponent)
 
 
 def step_response(system: Any, T: int, *, half: bool = False) -> NDArray[Any]:
