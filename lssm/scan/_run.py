@@ -6,13 +6,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .._kernels.recurrence import dense_recurrence, diagonal_recurrence, low_rank_recurrence, varying_recurrence
+from .._kernels.recurrence import (
+    dense_recurrence,
+    diagonal_recurrence,
+    diagonal_response,
+    low_rank_recurrence,
+    varying_recurrence,
+)
 from .._validate import InvalidInputError, UnstableError, finite, nonempty, over_batch
 from ..poles import exponential
 from ..systems import DPLR, Diagonal, DiscreteSSM, Operator, adjoint, as_discrete, entry
 
-_BLOCK = 4096
-"""Steps whose states are held at a time."""
+_BLOCK = 1024
+"""Steps whose states are held at a time: few enough for the cache."""
 
 
 def scan(
@@ -246,6 +252,8 @@ def _run(
     system: DiscreteSSM, u: NDArray[Any], x: NDArray[Any], reverse: bool, half: bool, real: bool, keep: bool
 ) -> tuple[NDArray[Any], NDArray[Any]]:
     """One system, one sequence, block by block: outputs, and all states or the last one."""
+    if isinstance(system.A, Diagonal) and system.inputs == 1 and not keep:
+        return _run_diagonal(system, u, x, reverse, half, real)
     T = len(u)
     y, kept = np.empty((T, system.outputs), np.complex128), np.empty((T if keep else 0, system.order), np.complex128)
     advance, state = _advance(system.A, real), x.copy()
@@ -253,9 +261,9 @@ def _run(
         block = slice(start, min(start + _BLOCK, T))
         place = slice(T - block.stop, T - block.start) if reverse else block
         inputs = u[place][::-1] if reverse else u[place]
-        states, state = advance(inputs @ system.B.T, state)
-        outputs = states @ system.C.T
-        outputs = (2.0 * outputs.real if half else outputs) + inputs @ (system.D.real if half else system.D).T
+        states, state = advance(_times(inputs, system.B), state)
+        outputs = _times(states, system.C)
+        outputs = (2.0 * outputs.real if half else outputs) + _times(inputs, system.D.real if half else system.D)
         y[place] = outputs[::-1] if reverse else outputs
         if keep:
             kept[place] = states[::-1] if reverse else states
@@ -263,11 +271,44 @@ def _run(
     return (y.real if real or (half and not u.imag.any()) else y), (whole.real if real else whole)
 
 
+def _run_diagonal(
+    system: DiscreteSSM, u: NDArray[Any], x: NDArray[Any], reverse: bool, half: bool, real: bool
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """The same for a diagonal system with one input, without storing states."""
+    assert isinstance(system.A, Diagonal)
+    inputs = np.ascontiguousarray(u[::-1, 0] if reverse else u[:, 0])
+    state, y = _in_parts(x), np.empty((inputs.size, system.outputs), np.complex128)
+    b, c = _in_parts(system.B[:, 0]), np.stack([_in_parts(row) for row in system.C])
+    diagonal_response(_coefficients(system.A), b, c, inputs, state, y)
+    y = (2.0 * y.real if half else y) + inputs[:, None] * (system.D.real if half else system.D)[:, 0]
+    y = y[::-1] if reverse else y
+    last = state[0] + 1j * state[1]
+    return (y.real if real or (half and not u.imag.any()) else y), (last.real if real else last)
+
+
+def _in_parts(x: NDArray[Any]) -> NDArray[np.float64]:
+    return np.stack([x.real, x.imag])
+
+
+def _coefficients(A: Diagonal) -> NDArray[np.float64]:
+    """Re λ, Im λ, and what these doubles lack of λ."""
+    value, rest = exponential(A.log)
+    return np.stack([value.real, value.imag, rest.real, rest.imag])
+
+
+def _times(rows: NDArray[Any], matrix: NDArray[Any]) -> NDArray[Any]:
+    """``rows matrixᵀ``; columns and single rows are worth their own routines."""
+    if matrix.shape[1] == 1:
+        return rows * matrix[:, 0]
+    if matrix.shape[0] == 1:
+        return (rows @ matrix[0])[:, None]
+    return rows @ matrix.T
+
+
 def _advance(A: Operator, real: bool) -> Callable[[NDArray[Any], NDArray[Any]], tuple[NDArray[Any], NDArray[Any]]]:
     """``(inputs, state) → (states, last state)`` for each kind of operator."""
     if isinstance(A, Diagonal):
-        value, rest = exponential(A.log)
-        coefficients = np.stack([value.real, value.imag, rest.real, rest.imag])
+        coefficients = _coefficients(A)
 
         def diagonal(v: NDArray[Any], x: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
             parts, state = np.stack([v.real, v.imag], 1), np.stack([x.real, x.imag])
