@@ -141,6 +141,12 @@ def test_half_sets_give_real_output():
     assert np.abs(lssm.frequency_response(half, omega, half=True) - lssm.frequency_response(full, omega)).max() <= 1e-12
 
 
+def test_half_sets_refuse_complex_inputs():
+    half = lssm.DiscreteSSM(lssm.Diagonal([0.5 + 0.2j]), [1.0], [1.0 + 1j])
+    with pytest.raises(lssm.InvalidInputError, match="needs real inputs"):
+        lssm.scan(half, [1.0, 1j], half=True)
+
+
 def test_complex_diagonal_systems_keep_their_imaginary_part():
     """λ = 0.9i: another package's simulator answers 0, 1, 0, 0, 0."""
     found = lssm.impulse_response(([[0.9j]], [1.0], [1.0]), 4)

@@ -44,7 +44,7 @@ def scan(
     reverse : bool
         Run from the last step to the first: ``y_t = Σ_{s≥t} C A^{s-t} B u_s + D u_t``.
     half : bool
-        The system holds one of each conjugate pair: the output is ``2 Re(C x) + Re(D) u``.
+        The system holds one of each conjugate pair: the output is ``2 Re(C x) + Re(D) u`` (real inputs only).
     return_states : bool or "last"
         Return states too: all of them, shape (..., T, N), or the last one, shape (..., N), to carry on from.
     workers : int, optional
@@ -60,7 +60,7 @@ def scan(
     Raises
     ------
     InvalidInputError
-        Inputs or states that do not fit the system.
+        Inputs or states that do not fit the system; complex inputs with `half`.
     UnstableError
         An output beyond the range of doubles.
 
@@ -84,6 +84,10 @@ def scan(
     if not (isinstance(return_states, (bool, np.bool_)) or (isinstance(return_states, str) and return_states == "last")):
         raise InvalidInputError(f"return_states: {return_states!r} is unknown; pass True, False or 'last'")
     inputs, x = _inputs(u, discrete), _initial(initial_state, discrete)
+    if half and inputs.imag.any():
+        raise InvalidInputError(
+            "u: complex, and half=True pairs each state with its conjugate, which needs real inputs; run Re u and Im u"
+        )
     lead = _lead(discrete, inputs, x)
     real = not half and _is_real(discrete) and not inputs.imag.any() and not x.imag.any()
     u_rows, x_rows = np.broadcast_to(inputs, (*lead, *inputs.shape[-2:])), np.broadcast_to(x, (*lead, x.shape[-1]))
@@ -268,7 +272,7 @@ def _run(
         if keep:
             kept[place] = states[::-1] if reverse else states
     whole = kept if keep else state
-    return (y.real if real or (half and not u.imag.any()) else y), (whole.real if real else whole)
+    return (y.real if real or half else y), (whole.real if real else whole)
 
 
 def _run_diagonal(
@@ -283,7 +287,7 @@ def _run_diagonal(
     y = (2.0 * y.real if half else y) + inputs[:, None] * (system.D.real if half else system.D)[:, 0]
     y = y[::-1] if reverse else y
     last = state[0] + 1j * state[1]
-    return (y.real if real or (half and not u.imag.any()) else y), (last.real if real else last)
+    return (y.real if real or half else y), (last.real if real else last)
 
 
 def _in_parts(x: NDArray[Any]) -> NDArray[np.float64]:
