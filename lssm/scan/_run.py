@@ -85,9 +85,7 @@ def scan(
         raise InvalidInputError(f"return_states: {return_states!r} is unknown; pass True, False or 'last'")
     inputs, x = _inputs(u, discrete), _initial(initial_state, discrete)
     if half and inputs.imag.any():
-        raise InvalidInputError(
-            "u: complex, and half=True pairs each state with its conjugate, which needs real inputs; run Re u and Im u"
-        )
+        raise InvalidInputError("u: complex, but half=True pairs conjugate states and needs real inputs; run Re u and Im u")
     lead = _lead(discrete, inputs, x)
     real = not half and _is_real(discrete) and not inputs.imag.any() and not x.imag.any()
     u_rows, x_rows = np.broadcast_to(inputs, (*lead, *inputs.shape[-2:])), np.broadcast_to(x, (*lead, x.shape[-1]))
