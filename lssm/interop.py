@@ -5,7 +5,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from ._validate import UnsupportedError, positive_number
-from .systems import ContinuousSSM, DiscreteSSM, as_system
+from .systems import ContinuousSSM, DiscreteSSM, single_system
 
 
 def to_scipy(system: Any, *, step: float = 1.0) -> Any:
@@ -78,9 +78,7 @@ def to_control(system: Any, *, step: float = 1.0) -> Any:
 
 def _real_matrices(system: Any, why: str) -> tuple[tuple[Any, ...], bool]:
     """A, B, C, D on the clock of the next state, and whether time is discrete."""
-    one = as_system(system)
-    if one.batch:
-        raise UnsupportedError("system: a batch; convert the systems one by one")
+    one = single_system(system)
     parts = one.to_next_state() if isinstance(one, DiscreteSSM) else (one.A.to_dense(), one.B, one.C, one.D)
     if any(part.imag.any() for part in parts):
         raise UnsupportedError(

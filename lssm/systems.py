@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ._validate import InvalidInputError, StructureWarning, UnsupportedError, finite, read_only
+from ._validate import InvalidInputError, StructureWarning, UnsupportedError, argument, finite, read_only
 from .operators import DPLR as DPLR
 from .operators import Dense as Dense
 from .operators import Diagonal as Diagonal
@@ -268,6 +268,21 @@ def as_system(system: Any) -> DiscreteSSM | ContinuousSSM:
         return system if isinstance(system, ContinuousSSM) else as_discrete(system)
     foreign, step = _foreign(system)
     return DiscreteSSM.from_next_state(*foreign) if step else ContinuousSSM(*foreign)
+
+
+def single_system(system: Any, name: str = "system") -> DiscreteSSM | ContinuousSSM:
+    """The same, and not a batch; errors say `name`."""
+    with argument(name):
+        found = as_system(system)
+    if found.batch:
+        raise UnsupportedError(f"{name}: a batch; take its systems one at a time")
+    return found
+
+
+def require_same_time(first: DiscreteSSM | ContinuousSSM, second: DiscreteSSM | ContinuousSSM) -> None:
+    """Nothing, or an error if one system is continuous in time and the other is not."""
+    if type(first) is not type(second):
+        raise InvalidInputError("second: one system is continuous in time and the other discrete; discretize first")
 
 
 def adjoint(system: Any) -> Any:

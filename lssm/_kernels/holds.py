@@ -2,17 +2,8 @@
 
 from typing import Any
 
-import numpy as np
-
 from ._compile import compiled
-
-
-@compiled
-def _expm1(z: complex) -> complex:
-    """exp(z) - 1 without cancellation near 0 (Numba's own loses half the digits there)."""
-    half = np.sin(0.5 * z.imag)
-    grown = np.expm1(z.real)
-    return complex(grown - 2.0 * half * half * (grown + 1.0), (grown + 1.0) * np.sin(z.imag))
+from .pairs import expm1_apart
 
 
 @compiled
@@ -42,7 +33,7 @@ def phi_one(z: Any, out: Any) -> None:
         if abs(z[i].real) + abs(z[i].imag) < 0.5:
             out[i] = _series(z[i], 1)
         else:
-            out[i] = _expm1(z[i]) / z[i]
+            out[i] = expm1_apart(z[i].real, z[i].imag, 0.0) / z[i]
 
 
 @compiled
@@ -58,4 +49,4 @@ def phi_two(z: Any, out: Any) -> None:
         if abs(z[i].real) + abs(z[i].imag) < 1.0:
             out[i] = _series(z[i], 2)
         else:
-            out[i] = (_expm1(z[i]) - z[i]) / z[i] / z[i]
+            out[i] = (expm1_apart(z[i].real, z[i].imag, 0.0) - z[i]) / z[i] / z[i]

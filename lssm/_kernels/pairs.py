@@ -8,7 +8,7 @@ from ._compile import compiled
 
 
 @compiled
-def _expm1_apart(decay: float, p: float, q: float) -> complex:
+def expm1_apart(decay: float, p: float, q: float) -> complex:
     """exp(decay + i(p-q)) - 1 without cancellation.
 
     p - q is carried as head and tail: near a multiple of 2π, where one pole is almost the alias of the other, the tail counts.
@@ -28,7 +28,7 @@ def one_minus_product(log_m: complex, log_p: complex) -> complex:
     """1 - λ_m conj(λ_p), from the logarithms."""
     if log_m.real == -np.inf or log_p.real == -np.inf:
         return 1.0 + 0j
-    return -_expm1_apart(log_m.real + log_p.real, log_m.imag, log_p.imag)
+    return -expm1_apart(log_m.real + log_p.real, log_m.imag, log_p.imag)
 
 
 @compiled
@@ -39,8 +39,24 @@ def difference_of_poles(log_m: complex, log_p: complex) -> complex:
     if log_m.real == -np.inf:
         return -np.exp(log_p)
     if log_m.real > log_p.real:  # the larger one outside: its partner may be below the smallest double
-        return -np.exp(log_m) * _expm1_apart(log_p.real - log_m.real, log_p.imag, log_m.imag)
-    return np.exp(log_p) * _expm1_apart(log_m.real - log_p.real, log_m.imag, log_p.imag)
+        return -np.exp(log_m) * expm1_apart(log_p.real - log_m.real, log_p.imag, log_m.imag)
+    return np.exp(log_p) * expm1_apart(log_m.real - log_p.real, log_m.imag, log_p.imag)
+
+
+@compiled
+def pseudo_hyperbolic(first: Any, second: Any, table: Any) -> None:
+    """Pseudo-hyperbolic distances ``|λ_i-λ'_j|/|1-λ_iλ̄'_j|`` of two pole sets.
+
+    Parameters
+    ----------
+    first, second : complex array, shape (N,) and (M,)
+        log λ and log λ', -inf for a pole at 0.
+    table : float array, shape (N, M)
+        Output.
+    """
+    for i in range(first.size):
+        for j in range(second.size):
+            table[i, j] = abs(difference_of_poles(first[i], second[j])) / abs(one_minus_product(first[i], second[j]))
 
 
 @compiled

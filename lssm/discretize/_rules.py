@@ -176,15 +176,14 @@ def _gains(
 
 def _moebius(system: ContinuousSSM, steps: NDArray[np.float64], alpha: float) -> DiscreteSSM:
     A = system.A
+    z, identity = A.to_dense() * steps, np.eye(A.order)
+    resolvent = identity - alpha * z
     if steps.size == 1:
         operator = Moebius.gbt(float(steps.ravel()[0]), alpha)(A)
     elif isinstance(A, DPLR):
         raise UnsupportedError("step: one step for a diagonal-plus-low-rank system; discretize channel by channel")
     else:
-        z = A.to_dense() * steps
-        identity = np.eye(A.order)
-        operator = Dense(solved(identity - alpha * z, identity + (1 - alpha) * z))
-    resolvent = np.eye(A.order) - alpha * A.to_dense() * steps
+        operator = Dense(solved(resolvent, identity + (1 - alpha) * z))
     return DiscreteSSM(operator, solved(resolvent, steps * system.B), system.C, system.D)
 
 

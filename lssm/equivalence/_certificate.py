@@ -8,8 +8,8 @@ import numpy as np
 from .._results import Result, plain
 from .._validate import argument, count, positive_number
 from ..gramians import gramian_eigenvalues, h2_distance, h2_norm, input_normal
+from ..gramians._system import one_system
 from ..memory import MemoryFunction, memory_function
-from ..poles import Poles
 from ..reachability import ReachablePart, reachable_part, require_stable_part
 from ..scan import impulse_response
 from ..systems import Diagonal, DiscreteSSM, as_discrete
@@ -133,7 +133,7 @@ def certify(first: Any, second: Any, *, tolerance: float = 1e-10, delays: int = 
     systems, parts = [], []
     for name, system in (("first", first), ("second", second)):
         with argument(name):
-            systems.append(_discrete(system))
+            systems.append(as_discrete(one_system(system)))
             parts.append(require_stable_part(reachable_part(systems[-1])))
     memory, response = _memory(parts, _until_small(parts, T, share)), _responses(systems[0], systems[1], T)
     identical = systems[0] == systems[1]
@@ -169,13 +169,6 @@ class _Compared:
         if np.isnan(self.bound):
             return OPEN
         return YES if self.bound <= tolerance else NO if self.least > tolerance else OPEN
-
-
-def _discrete(system: Any) -> DiscreteSSM:
-    if isinstance(system, Poles):
-        row = system.require_single().rows()[0]
-        return DiscreteSSM(Diagonal.from_log(row), np.ones(row.size))
-    return as_discrete(system)
 
 
 def _until_small(parts: list[ReachablePart], T: int, tolerance: float) -> list[MemoryFunction]:

@@ -13,7 +13,7 @@ import numpy as np
 import scipy.optimize
 from numpy.typing import NDArray
 
-from .._kernels.pairs import difference_of_poles, one_minus_product
+from .._kernels.pairs import pseudo_hyperbolic
 from .._results import Result
 from .._validate import InvalidInputError, argument
 from ..poles import Poles, require_poles
@@ -89,16 +89,8 @@ def match_poles(first: Poles, second: Poles) -> Matching:
     one, two = rows
     if one.size != two.size:
         raise InvalidInputError(f"second: {two.size} poles against {one.size}; memories of different capacity are different")
-    distance = pseudo_hyperbolic(one, two)
+    distance = np.empty((one.size, two.size))
+    pseudo_hyperbolic(one, two, distance)
     places, columns = scipy.optimize.linear_sum_assignment(np.arctanh(np.minimum(distance, 1 - 1e-16)))
     found = distance[places, columns]
     return Matching(places, columns, found, float(np.arctanh(np.minimum(found, 1 - 1e-16)).sum()))
-
-
-def pseudo_hyperbolic(one: NDArray[np.complex128], two: NDArray[np.complex128]) -> NDArray[np.float64]:
-    """``|λ-λ'|/|1-λ̄λ'|`` for all pairs of log λ, log λ'."""
-    table = np.empty((one.size, two.size))
-    for i, p in enumerate(one):
-        for j, q in enumerate(two):
-            table[i, j] = abs(difference_of_poles(p, q)) / abs(one_minus_product(p, q))
-    return table

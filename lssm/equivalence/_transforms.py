@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from .._results import Result
 from .._validate import InvalidInputError, UnsupportedError, choice, positive_number
 from ..gramians import Balanced, balanced
-from ..systems import DPLR, ContinuousSSM, Dense, Diagonal, DiscreteSSM, as_system
+from ..systems import DPLR, ContinuousSSM, Dense, Diagonal, DiscreteSSM, as_system, single_system
 from ._extended import ExtendedDiagonal, extended_diagonal
 
 System = DiscreteSSM | ContinuousSSM
@@ -80,7 +80,7 @@ def to_diagonal(system: Any, *, precision: str = "double", limit: float = LIMIT)
     >>> diagonal.A.values.real, f"{report.condition:.2f}"
     (array([0.5 , 0.25]), '8.12')
     """
-    one = _single(system)
+    one = single_system(system)
     if choice(precision, "precision", ("double", "extended")) == "extended":
         found = extended_diagonal(one)
         return found.rounded, found
@@ -110,13 +110,6 @@ def _refuse_above(limit: float, condition: float) -> None:
         f"system: the eigenvectors of A have condition {condition:.1e}, and about {16 - np.log10(condition):.0f} digits would be "
         "left; pass precision='extended', a larger limit, or compare with lssm.equivalence.certify, which needs no transform"
     )
-
-
-def _single(system: Any) -> System:
-    one = as_system(system)
-    if one.batch:
-        raise UnsupportedError("system: a batch; transform the systems one by one")
-    return one
 
 
 def to_dense(system: Any, *, real: bool = False) -> Any:
@@ -153,7 +146,7 @@ def to_dense(system: Any, *, real: bool = False) -> Any:
     one = as_system(system)
     if not real:
         return type(one)(Dense(one.A.to_dense()), one.B, one.C, one.D)
-    T = _pairing(_single(one))
+    T = _pairing(single_system(one))
     A, B, C = T.conj().T @ one.A.to_dense() @ T, T.conj().T @ one.B, one.C @ T
     if any(np.abs(x.imag).max() > 1e-12 * np.abs(x).max() for x in (A, B, C, one.D)):
         raise InvalidInputError("real: B or C are not conjugate where the poles are, so that the system is not real")
@@ -218,7 +211,7 @@ def to_dplr(system: Any, *, tolerance: float = 1e-10) -> tuple[ContinuousSSM, Tr
     >>> s4.A.rank, report.unitary, report.residual < 1e-14
     (2, True, True)
     """
-    one = _single(system)
+    one = single_system(system)
     if not isinstance(one, ContinuousSSM):
         raise UnsupportedError("system: discrete in time; the normal-plus-low-rank form is one of continuous systems")
     A = one.A.to_dense()

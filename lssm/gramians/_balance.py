@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from .._results import Result, plain
 from .._validate import InvalidInputError, count, positive_number
 from ..systems import ContinuousSSM, DiscreteSSM
-from ._cascade import Triangular, orthonormal
-from ._coordinates import Coordinates, coordinates, scaled
+from ._coordinates import Coordinates, coordinates, observability
+from ._scale import scaled
 from ._spectrum import Squares, squares
 from ._system import System, is_continuous, one_system
 
@@ -169,9 +169,8 @@ def _hankel(system: System, found: Coordinates) -> tuple[NDArray[np.float64], Sq
     """Singular values, and the observability Gramian in input-normal coordinates."""
     C = found.seen_by(system.C)
     power = int(np.frexp(np.abs(C).max(initial=0.0))[1])
-    poles = np.where(np.isneginf(found.poles.real), found.poles, found.poles.conj())
-    seen = orthonormal(Triangular(found.A.conj().T, poles, scaled(C, -power).conj().T, is_continuous(system)))
-    spectrum = squares(seen.S, np.full(seen.S.shape[1], power), vectors=True)
+    S = observability(found, scaled(C, -power), is_continuous(system))
+    spectrum = squares(S, np.full(S.shape[1], power), vectors=True)
     return scaled(np.sqrt(spectrum.size), spectrum.power), spectrum
 
 

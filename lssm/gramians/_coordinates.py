@@ -12,6 +12,7 @@ from ..poles import is_real
 from ..reachability import eigenvalue_logs
 from ._cascade import Orthonormal, Triangular, orthonormal
 from ._diagonal import Pivoted, input_normal_of, pairs_of, pivoted_factor
+from ._scale import scaled
 from ._system import (
     System,
     diagonal_poles,
@@ -155,12 +156,10 @@ def coordinates(system: System) -> Coordinates:
     return Coordinates(A, B, poles[pivoted.order[: len(A)]], _scaled_columns(system, poles, pivoted))
 
 
-def scaled(array: NDArray[Any], power: Any) -> NDArray[Any]:
-    """``array · 2^power``, infinite beyond the range of doubles."""
-    with np.errstate(over="ignore", under="ignore"):
-        if np.iscomplexobj(array):
-            return np.asarray(np.ldexp(array.real, power) + 1j * np.ldexp(array.imag, power))
-        return np.asarray(np.ldexp(array, power))
+def observability(found: Coordinates, C: NDArray[Any], continuous: bool) -> NDArray[Any]:
+    """Factor of the observability Gramian in these coordinates, for a readout C given in them."""
+    poles = np.where(np.isneginf(found.poles.real), found.poles, found.poles.conj())
+    return orthonormal(Triangular(found.A.conj().T, poles, C.conj().T, continuous)).S
 
 
 def _pivoted(system: System, poles: NDArray[np.complex128]) -> Pivoted:

@@ -20,6 +20,7 @@ from .._doubles import expm1, product, total
 from .._progress import progress
 from .._validate import UnsupportedError
 from ._diagonal import pairs_of
+from ._scale import split
 from ._spectrum import Squares, rotated
 
 LARGEST = 2 * 10**7
@@ -37,7 +38,7 @@ def horizon_squares(log: NDArray[np.complex128], weights: NDArray[np.complex128]
             "differ by a share of at most the memory beyond it, lssm.memory_function(poles, horizon).remainder"
         )
     X, size, power, Y = _eliminated(log, weights, T)
-    size, more = _split(size)
+    size, more = split(size)
     power = power + more
     R = np.linalg.qr(X, mode="r")
     rows = (R * np.ldexp(1.0, np.clip(power - power[:, None], -2000, 8))) @ (size[:, None] * Y)
@@ -54,7 +55,7 @@ def _eliminated(log: NDArray[Any], weights: NDArray[Any], T: int) -> tuple[NDArr
     gap = -expm1(log.real, head, rest - tail[:, None])  # 1 - ω_s λ_k
     apart, depth = pairs_of(log, False).apart, np.log2(np.abs(gap))
     row, row_power = np.ones(T, np.complex128), np.zeros(T, np.int64)
-    column, column_power = _split(weights * _numerators(log, T, shift) / np.sqrt(T))
+    column, column_power = split(weights * _numerators(log, T, shift) / np.sqrt(T))
     N = min(log.size, T)
     X, Y = np.zeros((T, N), np.complex128), np.zeros((N, log.size), np.complex128)
     size, power = np.zeros(N, np.complex128), np.zeros(N, np.int64)
@@ -66,9 +67,9 @@ def _eliminated(log: NDArray[Any], weights: NDArray[Any], T: int) -> tuple[NDArr
         X[:, k] = _ratio(row * (gap[p, q] / gap[:, q]), row_power, row[p], row_power[p])
         Y[k] = _ratio(column * (gap[p, q] / gap[p]), column_power, column[q], column_power[q])
         size[k], power[k] = row[p] * column[q] / gap[p, q], row_power[p] + column_power[q]
-        row, more = _split(row * _chords(angle, p, T) / gap[:, q])
+        row, more = split(row * _chords(angle, p, T) / gap[:, q])
         row_power += more
-        column, more = _split(column * apart[:, q] / gap[p])
+        column, more = split(column * apart[:, q] / gap[p])
         column_power += more
     return X, size, power, Y
 
@@ -106,12 +107,6 @@ def _chords(angle: NDArray[np.float64], p: Any, T: int) -> NDArray[np.complex128
     half = np.where(far, -1.0, 1.0) * np.sin(np.pi * np.where(far, steps - np.sign(steps) * T, steps) / T)
     chords: NDArray[np.complex128] = -2j * half * np.exp(-0.5j * (angle + angle[p]))
     return chords
-
-
-def _split(values: NDArray[Any]) -> tuple[NDArray[np.complex128], NDArray[np.int64]]:
-    """Values near one in size, and powers of two."""
-    power = np.frexp(np.abs(values))[1].astype(np.int64)
-    return values * np.ldexp(1.0, -power), power
 
 
 def _log2(values: NDArray[Any]) -> NDArray[np.float64]:

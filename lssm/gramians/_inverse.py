@@ -7,8 +7,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from .._validate import InvalidInputError
 from ..poles import Poles, require_poles
-from ._coordinates import scaled
 from ._diagonal import Pairs, pairs_of, pivoted_factor
+from ._scale import scaled, split
 from ._system import batch_weights, one_system
 
 
@@ -50,7 +50,7 @@ def gramian_inverse(poles: Poles, *, weights: ArrayLike | None = None, log: bool
     b = one_system(poles, weights).B[:, 0]
     pairs = pairs_of(row, False)
     mantissa, power = _cofactors(pairs, b)
-    coupled, coupled_power = _split(pairs.coupled.conj())
+    coupled, coupled_power = split(pairs.coupled.conj())
     entries, powers = mantissa.conj()[:, None] * mantissa / coupled, power[:, None] + power - coupled_power
     if log:
         logs: NDArray[np.complex128] = np.log(entries) + powers * np.log(2.0)
@@ -66,22 +66,16 @@ def _cofactors(pairs: Pairs, b: NDArray[np.complex128]) -> tuple[NDArray[np.comp
     apart = pairs.apart + np.diag(np.ones(b.size))
     if not b.all() or not apart.all():
         raise InvalidInputError("poles: equal poles or a zero weight, so that the Gramian is singular; use gramian_eigenvalues")
-    (mantissa, power), (weight, weight_power) = _split(np.diagonal(pairs.coupled)), _split(b)
+    (mantissa, power), (weight, weight_power) = split(np.diagonal(pairs.coupled)), split(b)
     mantissa, power = mantissa / weight, power - weight_power
-    (above, above_power), (below, below_power) = _split(pairs.coupled), _split(apart)
+    (above, above_power), (below, below_power) = split(pairs.coupled), split(apart)
     for k in range(b.size):
         others = np.arange(b.size) != k
         mantissa[others] *= above[others, k] / below[others, k]
-        mantissa, more = _split(mantissa)
+        mantissa, more = split(mantissa)
         power += more
         power[others] += above_power[others, k] - below_power[others, k]
     return mantissa, power
-
-
-def _split(values: NDArray[Any]) -> tuple[NDArray[np.complex128], NDArray[np.int64]]:
-    """Numbers near one in size, and powers of two."""
-    power = np.frexp(np.maximum(np.abs(values.real), np.abs(values.imag)))[1].astype(np.int64)
-    return scaled(values.astype(np.complex128), -power), power
 
 
 def gramian_log_determinant(poles: Poles, *, weights: ArrayLike | None = None) -> Any:

@@ -7,7 +7,7 @@ import scipy.linalg
 from numpy.typing import NDArray
 
 from .._validate import InvalidInputError
-from ..systems import Diagonal
+from ..systems import Diagonal, require_same_time
 from ._coordinates import coordinates
 from ._system import System, is_continuous, one_system
 
@@ -136,8 +136,7 @@ def _size(array: NDArray[Any]) -> float:
 
 def _fitting(first: Any, second: Any) -> tuple[System, System]:
     one, two = one_system(first, name="first"), one_system(second, name="second")
-    if is_continuous(one) != is_continuous(two):
-        raise InvalidInputError("second: one system is continuous in time and the other discrete; discretize first")
+    require_same_time(one, two)
     if (one.inputs, one.outputs) != (two.inputs, two.outputs):
         raise InvalidInputError(
             f"second: {two.inputs} inputs and {two.outputs} outputs do not fit the first system, {one.inputs} and {one.outputs}"

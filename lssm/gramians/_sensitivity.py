@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._validate import InvalidInputError, count
-from ._cascade import Triangular, orthonormal
-from ._coordinates import Coordinates, coordinates, factor_of, scaled
+from ._coordinates import Coordinates, coordinates, factor_of, observability
+from ._scale import scaled
 from ._spectrum import Squares, squares
 from ._system import System, is_continuous, of_kind, one_system
 
@@ -88,8 +88,7 @@ def _inside(one: System, found: Coordinates, spectrum: Squares, place: int) -> t
     """``Σ V* A_o* P V Σ⁻¹`` and ``B_o* P V Σ⁻¹``: the same in the same basis, from input-normal coordinates."""
     V, sigma = spectrum.right, _sigma(found, spectrum)
     assert V is not None
-    poles = np.where(np.isneginf(found.poles.real), found.poles, found.poles.conj())
-    seen = orthonormal(Triangular(found.A.conj().T, poles, V[:, [place]], is_continuous(one))).S
+    seen = observability(found, V[:, [place]].conj().T, is_continuous(one))
     back, behind = (seen if is_continuous(one) else found.A.conj().T @ seen), seen.conj().T @ V
     with np.errstate(all="ignore"):
         return sigma[:, None] / sigma * (V.conj().T @ back @ behind), found.B.conj().T @ seen @ behind / sigma

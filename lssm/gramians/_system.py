@@ -6,9 +6,9 @@ import numpy as np
 import scipy.linalg
 from numpy.typing import ArrayLike, NDArray
 
-from .._validate import InvalidInputError, UnstableError, UnsupportedError, argument, choice, finite
+from .._validate import InvalidInputError, UnstableError, choice, finite
 from ..poles import Poles, log_of
-from ..systems import ContinuousSSM, Diagonal, DiscreteSSM, adjoint, as_system
+from ..systems import ContinuousSSM, Diagonal, DiscreteSSM, adjoint, single_system
 
 KINDS = ("reachability", "observability")
 System = DiscreteSSM | ContinuousSSM
@@ -21,11 +21,7 @@ def one_system(system: Any, weights: ArrayLike | None = None, *, name: str = "sy
         return DiscreteSSM(Diagonal.from_log(row), np.ones(row.size) if weights is None else _weights(weights, row.size))
     if weights is not None:
         raise InvalidInputError("weights: belong to poles; a system has its own B and C")
-    with argument(name):
-        found = as_system(system)
-    if found.batch:
-        raise UnsupportedError(f"{name}: a batch; pass its poles, or one system at a time")
-    return found
+    return single_system(system, name)
 
 
 def _weights(weights: ArrayLike, order: int) -> NDArray[np.complex128]:

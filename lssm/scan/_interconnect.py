@@ -6,8 +6,8 @@ import numpy as np
 import scipy.linalg
 from numpy.typing import NDArray
 
-from .._validate import InvalidInputError, UnsupportedError, argument, is_singular, number_inside
-from ..systems import ContinuousSSM, Diagonal, DiscreteSSM, as_system
+from .._validate import InvalidInputError, is_singular, number_inside
+from ..systems import ContinuousSSM, Diagonal, DiscreteSSM, require_same_time, single_system
 
 
 def series(first: Any, second: Any) -> Any:
@@ -147,15 +147,8 @@ def _loop(matrix: NDArray[Any]) -> NDArray[Any]:
 
 
 def _pair(first: Any, second: Any) -> tuple[Any, Any]:
-    with argument("first"):
-        one = as_system(first)
-    with argument("second"):
-        two = as_system(second)
-    if type(one) is not type(two):
-        raise InvalidInputError("second: one system is continuous in time and the other discrete; discretize first")
-    for name, system in (("first", one), ("second", two)):
-        if system.batch:
-            raise UnsupportedError(f"{name}: a batch; put systems together one by one")
+    one, two = single_system(first, "first"), single_system(second, "second")
+    require_same_time(one, two)
     return one, two
 
 

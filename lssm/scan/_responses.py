@@ -12,7 +12,7 @@ from .._doubles import expm1, product, total
 from .._progress import progress
 from .._results import Result
 from .._validate import InvalidInputError, UnsupportedError, count, finite, is_singular, nonempty
-from ..systems import DPLR, ContinuousSSM, Diagonal, DiscreteSSM, as_discrete, as_system
+from ..systems import DPLR, ContinuousSSM, Diagonal, DiscreteSSM, as_discrete, as_system, single_system
 from ._run import require_finite, scan
 
 _BLOCK = 2**20
@@ -185,9 +185,7 @@ def frequency_response(system: Any, omega: ArrayLike, *, half: bool = False) -> 
     >>> lssm.frequency_response(([[0.5]], [1.0], [1.0]), [0.0, np.pi]).real.round(6)
     array([2.      , 0.666667])
     """
-    one = as_system(system)
-    if one.batch:
-        raise UnsupportedError("system: a batch; take one system at a time")
+    one = single_system(system)
     frequencies = nonempty(np.atleast_1d(finite(omega, "omega", dtype=np.float64)), "omega")
     if frequencies.ndim != 1:
         raise InvalidInputError(f"omega: must be one-dimensional, got shape {frequencies.shape}")
@@ -337,10 +335,9 @@ def system_zeros(system: Any) -> NDArray[np.complex128]:
     >>> lssm.system_zeros(([[0.5]], [1.0], [1.0], 1.0)).real  # 1/(1-z/2) + 1 = (2 - z/2)/(1 - z/2)
     array([0.25])
     """
-    one = as_system(system)
-    if one.batch or one.inputs != one.outputs:
-        batch = ", a batch" if one.batch else ""
-        raise UnsupportedError(f"system: {one.inputs} inputs and {one.outputs} outputs{batch}; zeros are for one square system")
+    one = single_system(system)
+    if one.inputs != one.outputs:
+        raise UnsupportedError(f"system: {one.inputs} inputs and {one.outputs} outputs; zeros are for square systems")
     A, B, C, D = _scaled_matrices(one)
     _require_regular(one, A, B, C, D)
     if isinstance(one, DiscreteSSM):

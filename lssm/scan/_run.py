@@ -313,20 +313,25 @@ def _advance(A: Operator, real: bool) -> Callable[[NDArray[Any], NDArray[Any]], 
         coefficients = _coefficients(A)
 
         def diagonal(v: NDArray[Any], x: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
-            parts, state = np.stack([v.real, v.imag], 1), np.stack([x.real, x.imag])
+            parts, state = np.stack([v.real, v.imag], 1), _in_parts(x)
             diagonal_recurrence(coefficients, parts, state)
             return parts[:, 0] + 1j * parts[:, 1], state[0] + 1j * state[1]
 
         return diagonal
+    if isinstance(A, DPLR):
+        P, Q = np.ascontiguousarray(A.P), np.ascontiguousarray(A.Q)
 
-    def other(v: NDArray[Any], x: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
-        v, x = np.ascontiguousarray(v.real if real else v), np.array(x.real if real else x)
-        if isinstance(A, DPLR):
-            v, x = v.astype(np.complex128), x.astype(np.complex128)
-            low_rank_recurrence(A.values, np.ascontiguousarray(A.P), np.ascontiguousarray(A.Q), v, x)
-        else:
-            matrix = A.to_dense()
-            dense_recurrence(np.ascontiguousarray((matrix.real if real else matrix).T), v, x)
-        return v, x
+        def low_rank(v: NDArray[Any], x: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+            states, state = np.array(v, np.complex128, order="C"), np.array(x, np.complex128)
+            low_rank_recurrence(A.values, P, Q, states, state)
+            return states, state
 
-    return other
+        return low_rank
+    columns = np.ascontiguousarray((A.matrix.real if real else A.matrix).T)
+
+    def dense(v: NDArray[Any], x: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+        states, state = np.array(v.real if real else v, order="C"), np.array(x.real if real else x)
+        dense_recurrence(columns, states, state)
+        return states, state
+
+    return dense
