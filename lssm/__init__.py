@@ -9,6 +9,7 @@ from types import ModuleType as _ModuleType
 from . import allpass as allpass
 from . import attention as attention
 from . import checkpoints as checkpoints
+from . import dynamics as dynamics
 from . import equivalence as equivalence
 from . import gramians as gramians
 from . import parameterisations as parameterisations

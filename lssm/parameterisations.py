@@ -90,6 +90,33 @@ class Parameterisation:
         raise NotImplementedError
 
     def _derivatives(self, log: NDArray[np.complex128]) -> dict[str, NDArray[Any]]:
+        """``∂ℓ_k/∂p``, entry k for the parameter of pole k or the one it shares with others."""
+        raise NotImplementedError
+
+    def input_factor(self) -> NDArray[np.complex128]:
+        """What the model multiplies the input weight of each of its `poles` with, shape (N,).
+
+        S4D: the hold, ``(e^ℓ-1)/a``; DSS: ``(e^ℓ-1)/Λ``; LRU at its initialisation: ``√(1-|λ|²)``; Mamba: the step.
+        """
+        log = np.asarray(self._log())
+        return self._with_conjugates(np.exp(self._log_input(log)[0]), log)
+
+    def input_derivatives(self) -> dict[str, NDArray[np.complex128]]:
+        """Derivatives of the logarithm of `input_factor` with respect to the parameter of each pole, or the one it shares."""
+        log = np.asarray(self._log())
+        return {name: self._with_conjugates(part + 0j, log) for name, part in self._log_input(log)[1].items()}
+
+    def _with_conjugates(self, stored: NDArray[np.complex128], log: NDArray[np.complex128]) -> NDArray[np.complex128]:
+        if log.ndim > 1:
+            raise InvalidInputError("parameters: a batch of models; take its models one at a time")
+        return np.concatenate([stored, stored[~is_real(log)].conj()]) if self._half else stored
+
+    def _log_input(self, log: NDArray[np.complex128]) -> tuple[NDArray[Any], dict[str, NDArray[Any]]]:
+        """Logarithm of the factor of each stored pole, and its derivatives."""
+        raise NotImplementedError
+
+    def _curvatures(self, log: NDArray[np.complex128]) -> dict[tuple[str, str], NDArray[Any]]:
+        """``∂²ℓ_k/∂p∂p'`` likewise; each pair once, pairs left out are zero."""
         raise NotImplementedError
 
 
@@ -99,6 +126,22 @@ def _summed_to(terms: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np
     axes = tuple(i for i, length in enumerate(aligned) if length == 1 and terms.shape[i] != 1)
     summed: NDArray[np.float64] = terms.sum(axes, keepdims=True)
     return summed
+
+
+def _log_hold(log: NDArray[np.complex128]) -> NDArray[np.complex128]:
+    """``log (e^ℓ-1)/ℓ`` of stable poles."""
+    found: NDArray[np.complex128] = np.log(np.expm1(log) / log)
+    return found
+
+
+def _hold_slope(log: NDArray[np.complex128]) -> NDArray[np.complex128]:
+    """Derivative of the same, ``e^ℓ/(e^ℓ-1) - 1/ℓ``; its series next to 0, where the two terms cancel."""
+    small = np.abs(log) < 0.05
+    x = np.where(small, log, 0.0)
+    series = 0.5 + x / 12 - x**3 / 720 + x**5 / 30240 - x**7 / 1209600
+    away = np.where(small, 1.0, log)
+    found: NDArray[np.complex128] = np.where(small, series, np.exp(away) / np.expm1(away) - 1.0 / away)
+    return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,6 +182,22 @@ class S4D(Parameterisation):
     def _derivatives(self, log: NDArray[np.complex128]) -> dict[str, NDArray[Any]]:
         return {"log_A_real": log.real, "A_imag": 1j * np.broadcast_to(self._step, log.shape), "log_dt": log}
 
+    def _log_input(self, log: NDArray[np.complex128]) -> tuple[NDArray[Any], dict[str, NDArray[Any]]]:
+        slope = _hold_slope(log)
+        found = {name: slope * part for name, part in self._derivatives(log).items()}
+        found["log_dt"] = found["log_dt"] + 1.0
+        return _log_hold(log) + self.log_dt, found
+
+    def _curvatures(self, log: NDArray[np.complex128]) -> dict[tuple[str, str], NDArray[Any]]:
+        first = self._derivatives(log)
+        own, turn = first["log_A_real"], first["A_imag"]
+        return {
+            ("log_A_real", "log_A_real"): own,
+            ("log_A_real", "log_dt"): own,
+            ("A_imag", "log_dt"): turn,
+            ("log_dt", "log_dt"): log,
+        }
+
 
 @dataclass(frozen=True, eq=False)
 class LRU(Parameterisation):
@@ -168,6 +227,13 @@ class LRU(Parameterisation):
 
     def _derivatives(self, log: NDArray[np.complex128]) -> dict[str, NDArray[Any]]:
         return {"nu_log": log.real, "theta_log": 1j * log.imag}
+
+    def _log_input(self, log: NDArray[np.complex128]) -> tuple[NDArray[Any], dict[str, NDArray[Any]]]:
+        damping = -np.expm1(2.0 * log.real)
+        return 0.5 * np.log(damping), {"nu_log": -log.real * np.exp(2.0 * log.real) / damping, "theta_log": np.zeros(log.shape)}
+
+    def _curvatures(self, log: NDArray[np.complex128]) -> dict[tuple[str, str], NDArray[Any]]:
+        return {(name, name): derivative for name, derivative in self._derivatives(log).items()}
 
 
 @dataclass(frozen=True, eq=False)
@@ -211,6 +277,23 @@ class DSS(Parameterisation):
         turn = 1j * np.broadcast_to(steps[1], log.shape)
         return {"Lambda_re": decay, "Lambda_im": turn, "log_dt_re": log.real, "log_dt_im": 1j * log.imag}
 
+    def _log_input(self, log: NDArray[np.complex128]) -> tuple[NDArray[Any], dict[str, NDArray[Any]]]:
+        first = self._derivatives(log)
+        steps = {name: np.exp(np.asarray(getattr(self, name)))[..., None] for name in self._steps}
+        own = log.real / steps["log_dt_re"] + 1j * log.imag / steps["log_dt_im"]  # Λ
+        slope = (_hold_slope(log) * log + 1.0) / log  # of log (e^ℓ-1)
+        found = {name: slope * part for name, part in first.items()}
+        for name, step in (("Lambda_re", "log_dt_re"), ("Lambda_im", "log_dt_im")):
+            found[name] = found[name] - first[name] / steps[step] / own
+        return _log_hold(log) + np.log(log / own), found
+
+    def _curvatures(self, log: NDArray[np.complex128]) -> dict[tuple[str, str], NDArray[Any]]:
+        first = self._derivatives(log)
+        steps = {(name, name): first[name] for name in self._steps}
+        own = {("Lambda_re", "Lambda_re"): log.real} if self.version == "exp" else {}
+        crossed = {("Lambda_re", "log_dt_re"): first["Lambda_re"], ("Lambda_im", "log_dt_im"): first["Lambda_im"]}
+        return {**own, **crossed, **steps}
+
 
 @dataclass(frozen=True, eq=False)
 class Mamba(Parameterisation):
@@ -240,7 +323,21 @@ class Mamba(Parameterisation):
         return log
 
     def _derivatives(self, log: NDArray[np.complex128]) -> dict[str, NDArray[Any]]:
+        return {"A_log": log.real, "dt": log.real * self._slopes()[0][..., None]}
+
+    def _log_input(self, log: NDArray[np.complex128]) -> tuple[NDArray[Any], dict[str, NDArray[Any]]]:
+        tail = self.dt < -37.0
+        whole = np.where(tail, self.dt, np.log(np.logaddexp(0.0, np.where(tail, 0.0, self.dt))))
+        return whole + np.zeros(log.shape), {"A_log": np.zeros(log.shape), "dt": self._slopes()[0] + np.zeros(log.shape)}
+
+    def _curvatures(self, log: NDArray[np.complex128]) -> dict[tuple[str, str], NDArray[Any]]:
+        slope, bend = self._slopes()
+        own, crossed = log.real, log.real * slope[..., None]
+        return {("A_log", "A_log"): own, ("A_log", "dt"): crossed, ("dt", "dt"): log.real * bend[..., None]}
+
+    def _slopes(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """First and second derivative of the softplus, divided by it."""
         tail = self.dt < -37.0  # where softplus(dt) = e^dt to the last bit
         dt = np.where(tail, 0.0, self.dt)
-        slope = np.where(tail, 1.0, 1.0 / (1.0 + np.exp(-dt)) / np.logaddexp(0.0, dt))
-        return {"A_log": log.real, "dt": log.real * slope[..., None]}
+        first, whole = 1.0 / (1.0 + np.exp(-dt)), np.logaddexp(0.0, dt)
+        return np.where(tail, 1.0, first / whole), np.where(tail, 1.0, first / (1.0 + np.exp(dt)) / whole)

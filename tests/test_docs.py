@@ -16,6 +16,8 @@ MODULES = [
     lssm.parameterisations,
     lssm.spectra,
     lssm.checkpoints,
+    lssm.dynamics,
+    lssm.dynamics.teachers,
     lssm.reservoirs,
 ]
 

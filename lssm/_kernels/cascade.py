@@ -143,3 +143,45 @@ def both_scans(section: Any, last: complex, b: Any, c: Any, d: Any) -> None:
     for t in range(b.size - 1, -1, -1):
         d[t] = complex(x, y)
         x, y = _turned(p, -q, dp, -dq, x, y, b[t].real, b[t].imag)
+
+
+@compiled
+def signal_through_cascade(sections: Any, signal: Any, w: Any) -> None:
+    """Any signal through the cascade, one section after another.
+
+    Parameters
+    ----------
+    sections : float array, shape (5, N)
+        As above.
+    signal : complex array, shape (T,)
+        Input; overwritten by what leaves the last section.
+    w : complex array, shape (N,)
+        Output: section states after the last step, from rest.
+    """
+    for k in range(sections.shape[1]):
+        p, q, g, dp, dq = sections[0, k], sections[1, k], sections[2, k], sections[3, k], sections[4, k]
+        a, c = 0.0, 0.0
+        for t in range(signal.size):
+            x, y = signal[t].real, signal[t].imag
+            signal[t] = complex(g * a - (p * x + q * y), g * c - (p * y - q * x))
+            a, c = _turned(p, q, dp, dq, a, c, x, y)
+        w[k] = complex(a, c)
+
+
+@compiled
+def horner(section: Any, taps: Any, tails: Any) -> None:
+    """Tails of a power series at the conjugate of a pole: ``s_t = m_t + λ̄ s_{t+1}``; the value of the series is s_0.
+
+    Parameters
+    ----------
+    section : float array, shape (5,)
+        As a column of `sections` above.
+    taps : complex array, shape (T,)
+        Coefficients m_t.
+    tails : complex array, shape (T,)
+        Output.
+    """
+    x, y = 0.0, 0.0
+    for t in range(taps.size - 1, -1, -1):
+        x, y = _turned(section[0], -section[1], section[3], -section[4], x, y, taps[t].real, taps[t].imag)
+        tails[t] = complex(x, y)

@@ -133,3 +133,68 @@ def delay_moment(log: Any) -> float:
             row += (2.0 / one_minus_product(log[i], log[j])).real - 1.0
         total += row
     return total
+
+
+@compiled
+def one_minus_products(first: Any, second: Any, table: Any) -> None:
+    """``1 - λ_i λ̄'_j`` of two pole sets.
+
+    Parameters
+    ----------
+    first, second : complex array, shape (N,) and (M,)
+        log λ and log λ', -inf for a pole at 0.
+    table : complex array, shape (N, M)
+        Output.
+    """
+    for i in range(first.size):
+        for j in range(second.size):
+            table[i, j] = one_minus_product(first[i], second[j])
+
+
+@compiled
+def backward_ends(log: Any, w: Any, ends: Any) -> None:
+    """What the backward scans of all poles make of the section states: ``Σ_{s≥T} λ̄_k^{s-T} b_s`` from the states after step T-1.
+
+    For each k: ``S = w_k``, then for j > k ``S <- (g_j w_j + (λ̄_k-λ̄_j) S)/(1-λ_jλ̄_k)``. Linear in w.
+
+    Parameters
+    ----------
+    log : complex array, shape (N,)
+        log λ in the order of the cascade.
+    w : complex array, shape (N,)
+        Section states.
+    ends : complex array, shape (N,)
+        Output.
+    """
+    for k in range(log.size):
+        end = w[k]
+        for j in range(k + 1, log.size):
+            gain = -np.expm1(2.0 * log[j].real) * w[j]
+            apart = difference_of_poles(log[k], log[j])
+            end = (gain + apart.conjugate() * end) / one_minus_product(log[j], log[k])
+        ends[k] = end
+
+
+@compiled
+def modes_through_cascade(log: Any, modes: Any, residues: Any, w: Any, passed: Any) -> None:
+    """The signal ``Σ_i r_i p_i^t``, run against time through the cascade.
+
+    Parameters
+    ----------
+    log : complex array, shape (N,)
+        log λ in the order of the cascade.
+    modes, residues : complex array, shape (n,)
+        log p and r.
+    w : complex array, shape (N,)
+        Output: ``Σ_i r̄_i w_k(p̄_i)``, w_k(z) the transfer function to the state of section k.
+    passed : complex array, shape (n,)
+        Output: residues ``r_i Π_k (p_i-λ_k)/(1-λ̄_k p_i)`` of what leaves the last section.
+    """
+    w[:] = 0
+    for i in range(modes.size):
+        through = 1.0 + 0j
+        for k in range(log.size):
+            below = one_minus_product(modes[i], log[k])
+            w[k] += (residues[i] * through / below).conjugate()
+            through *= difference_of_poles(modes[i], log[k]) / below
+        passed[i] = residues[i] * through

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from .._kernels.cascade import response_of_cascade
 from .._kernels.ordering import leja_order
-from .._kernels.pairs import delay_moment, delay_weighted_energy, difference_of_poles, one_minus_product
+from .._kernels.pairs import backward_ends, delay_moment, delay_weighted_energy
 from ..poles import exponential
 
 
@@ -76,14 +76,8 @@ def mean_delay(log: NDArray[np.complex128]) -> float:
     return float(delay_moment(log)) / log.size
 
 
-def scan_ends(log: NDArray[Any], w: NDArray[Any]) -> list[complex]:
+def scan_ends(log: NDArray[Any], w: NDArray[Any]) -> NDArray[np.complex128]:
     """``Σ_{s≥T} λ̄_k^{s-T} b_s`` for each k, from the section states after step T-1."""
-    g = -np.expm1(2.0 * log.real)
-    ends = []
-    for k in range(log.size):
-        end = complex(w[k])
-        for j in range(k + 1, log.size):
-            apart = difference_of_poles(log[k], log[j]).conjugate()
-            end = (g[j] * w[j] + apart * end) / one_minus_product(log[j], log[k])
-        ends.append(complex(end))
+    ends = np.empty(log.size, np.complex128)
+    backward_ends(log, w, ends)
     return ends

@@ -1,0 +1,143 @@
+"""Same memory, different learning speed: one set of poles in several coordinates."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .._results import Result, plain
+from .._validate import InvalidInputError, choice, number_inside
+from ..allpass import orthonormal_realisation
+from ..gramians import balanced
+from ..poles import Poles
+from ..systems import Diagonal, DiscreteSSM
+from ._loss import projections
+from ._readout import ReadoutFlow, discrete_system, require_teacher
+from ._reduction import best_residues
+from ._teacher import Teacher
+from ._whitened import whitened
+
+COORDINATES = ("diagonal", "normalised", "balanced", "orthonormal")
+
+
+@dataclass(frozen=True, eq=False)
+class LearningSpeeds(Result):
+    """Readouts that learn one teacher from one memory, in different coordinates.
+
+    Attributes
+    ----------
+    flows : dict of str to ReadoutFlow
+        By name of the coordinates; gradient descent, each at the same fraction of its largest stable step size.
+    conditions : dict of str to float
+        ``γ_1/γ_N`` of each Gramian; inf beyond the range of doubles.
+    lost : float
+        Loss of the best readout, the same in all of them.
+    """
+
+    flows: Mapping[str, ReadoutFlow] = field(repr=False)
+    conditions: Mapping[str, float]
+    lost: float
+
+    def loss(self, steps: ArrayLike) -> dict[str, NDArray[np.float64]]:
+        """Loss after so many steps, by name."""
+        return {name: flow.loss(steps) for name, flow in self.flows.items()}
+
+    def steps_to(self, loss: float) -> dict[str, float]:
+        """Steps to a given loss, by name."""
+        return {name: flow.steps_to(loss) for name, flow in self.flows.items()}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Conditions, and what `ReadoutFlow.to_dict` says of each flow."""
+        flows = {name: flow.to_dict() for name, flow in self.flows.items()}
+        return {"lost": plain(self.lost), "conditions": plain(dict(self.conditions)), "flows": flows}
+
+    def __str__(self) -> str:
+        parts = ", ".join(f"{name} {value:.2g}" for name, value in self.conditions.items())
+        return f"one memory, loss of the best readout {self.lost:.5g}; condition of the Gramian: {parts}"
+
+
+def learning_speeds(
+    system: Any,
+    teacher: Teacher,
+    *,
+    coordinates: Sequence[str] = COORDINATES,
+    fraction: float = 0.5,
+    momentum: float = 0.0,
+) -> LearningSpeeds:
+    r"""Gradient descent on the readout of one memory in several coordinates.
+
+    Parameters
+    ----------
+    system : Poles or discrete system
+        One input. A system that is not diagonal is compared in its own coordinates too ("own").
+    teacher : Teacher
+        From `lssm.dynamics.teachers`.
+    coordinates : sequence of {"diagonal", "normalised", "balanced", "orthonormal"}
+        Modes with input weights 1; with ``√(1-|λ|²)``, as the LRU has them; balanced for the best readout; Gramian I.
+    fraction : float
+        Step size as a fraction of the largest stable one, below 1.
+    momentum : float
+        As in `ReadoutFlow`.
+
+    Returns
+    -------
+    LearningSpeeds
+
+    Raises
+    ------
+    UnstableError
+        A pole on or outside the unit circle.
+    UnsupportedError
+        Several inputs, a batch, continuous time.
+    InvalidInputError
+        Unknown coordinates, a fraction outside (0, 1).
+
+    Notes
+    -----
+    For one input the memory is that of the poles in any coordinates, and so is the loss of the best readout. The eigenvalues of
+    the Gramian, which are the speeds, are not. Balanced coordinates leave out states that the best readout does not see.
+
+    Examples
+    --------
+    >>> import lssm
+    >>> from lssm.dynamics import learning_speeds, teachers
+    >>> s4 = lssm.discretize(lssm.spectra.hippo(order=16), 1e-2, method="bilinear")
+    >>> print(learning_speeds(s4, teachers.delay(20), coordinates=["diagonal", "orthonormal"]))
+    one memory, loss of the best readout 0.88652; condition of the Gramian: own 1.9e+02, diagonal 8e+22, orthonormal 1
+    """
+    one, target = discrete_system(system), require_teacher(teacher)
+    share = number_inside(fraction, "fraction", np.nextafter(0.0, 1.0), np.nextafter(1.0, 0.0))
+    log = whitened(one).log
+    chosen = {name: _in_coordinates(choice(name, "coordinates", COORDINATES), log, target) for name in coordinates}
+    systems = chosen if isinstance(one.A, Diagonal) else {"own": one, **chosen}
+    if not systems:
+        raise InvalidInputError(f"coordinates: none; choose among {', '.join(COORDINATES)}")
+    flows = {name: _flow(found, target, share, momentum) for name, found in systems.items()}
+    conditions = {name: _condition(flow) for name, flow in flows.items()}
+    return LearningSpeeds(flows, conditions, next(iter(flows.values())).lost)
+
+
+def _flow(system: DiscreteSSM, teacher: Teacher, fraction: float, momentum: float) -> ReadoutFlow:
+    limit = ReadoutFlow(system, teacher).largest_rate * (1.0 + momentum)
+    return ReadoutFlow(system, teacher, rate=fraction * limit, momentum=momentum)
+
+
+def _condition(flow: ReadoutFlow) -> float:
+    with np.errstate(over="ignore"):
+        return float(np.exp(flow.log_eigenvalues[0] - flow.log_eigenvalues[-1]))
+
+
+def _in_coordinates(name: str, log: NDArray[np.complex128], teacher: Teacher) -> DiscreteSSM:
+    """The poles as a system whose output is its state."""
+    if name == "orthonormal":
+        return orthonormal_realisation(Poles.from_log(log)).system
+    if name == "diagonal":
+        return DiscreteSSM(Diagonal.from_log(log), np.ones(log.size))
+    normalised = DiscreteSSM(Diagonal.from_log(log), np.sqrt(-np.expm1(2.0 * log.real)))
+    if name == "normalised":
+        return normalised
+    residues = best_residues(log, projections(log, teacher).held)
+    found = balanced(DiscreteSSM(normalised.A, normalised.B, residues / normalised.B[:, 0])).system
+    return DiscreteSSM(found.A, found.B)

@@ -1,0 +1,259 @@
+r"""Gradient flow of the poles: with the readout always the best one, or learning beside them.
+
+What flows are the real parameters θ of the model: ``θ̇ = -½∇L``, the continuous limit of gradient descent on ½L. Plain poles have
+Re λ and Im λ, one pair for two conjugate poles; a model of `lssm.parameterisations` has what it stores.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.integrate import solve_ivp
+
+from .._kernels.pairs import pseudo_hyperbolic
+from .._results import Result
+from .._validate import InvalidInputError, UnsupportedError, positive_number
+from ..memory import MemoryFunction, memory_function
+from ..parameterisations import Parameterisation
+from ..poles import Poles
+from ._charts import Chart, Stored, chart_of, plain_chart, pulled
+from ._loss import Derivatives, _best, _given, _vector
+from ._readout import require_teacher
+from ._teacher import Teacher
+
+VERDICTS = {
+    "stationary": "the gradient vanished",
+    "met": "two poles met: the model loses a dimension, its parameters can go no further",
+    "circle": "a pole reached the unit circle",
+    "time": "the time was up",
+}
+_CIRCLE = 1e-10
+"""1-|λ|² at which a pole has reached the circle."""
+_CLOSE = 1e-4
+"""Pseudo-hyperbolic distance at which two poles have met."""
+
+
+@dataclass(frozen=True, eq=False)
+class PoleFlow(Result):
+    """Poles on their way.
+
+    Attributes
+    ----------
+    times : float array, shape (S,)
+        Times of the integrator's steps.
+    poles : Poles
+        Batch of shape (S,).
+    loss : float array, shape (S,)
+        ``E|y - z|²`` along the way, never rising.
+    readout : complex array, shape (S, N), or None
+        c along the way, if it was learned beside the poles; None if it was always the best one.
+    verdict : {"stationary", "met", "circle", "time"}
+        Why the flow stopped.
+    gradient : float
+        ``max_k g_k |∂L/∂λ_k| / ‖m‖²`` at the end, at most 1.
+    """
+
+    times: NDArray[np.float64]
+    poles: Poles
+    loss: NDArray[np.float64]
+    readout: NDArray[np.complex128] | None = field(repr=False)
+    verdict: str
+    gradient: float
+
+    def memory(self, delays: int | ArrayLike, *, workers: int | None = None) -> MemoryFunction:
+        """Memory function at every step of the flow."""
+        return memory_function(self.poles, delays, workers=workers)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The way as plain numbers, poles as logarithms."""
+        found = super().to_dict()
+        found["poles"] = [[[z.real, z.imag] for z in row] for row in self.poles.log.tolist()]
+        return found
+
+    def __str__(self) -> str:
+        return f"loss {self.loss[0]:.6g} → {self.loss[-1]:.6g} at time {self.times[-1]:.3g}: {VERDICTS[self.verdict]}"
+
+
+def pole_flow(
+    poles: Poles | Parameterisation,
+    teacher: Teacher,
+    *,
+    time: float = 1e6,
+    readout: ArrayLike | None = None,
+    ratio: float = 1.0,
+    rtol: float = 1e-9,
+    gtol: float = 1e-9,
+) -> PoleFlow:
+    r"""Integrate the gradient flow of the poles of a diagonal model.
+
+    Parameters
+    ----------
+    poles : Poles, or a model of `lssm.parameterisations`
+        Where to start; stable, not a batch. Poles closed under conjugation stay so for a real teacher.
+    teacher : Teacher
+        From `lssm.dynamics.teachers`.
+    time : float
+        When to stop at the latest, in units of ``1/rate`` of gradient descent on ½L.
+    readout : array_like, shape (N,), optional
+        Initial c of ``y = c* x``, learned beside the poles, input weights 1. Left out: the best readout at every moment.
+    ratio : float
+        Learning rate of the poles over that of the readout, if the readout is learned: time is the readout's.
+    rtol : float
+        Local relative error of the integrator.
+    gtol : float
+        ``max_k g_k |∂L/∂λ_k| / ‖m‖²``, at most 1 by Cauchy-Schwarz, at which the gradient counts as vanished.
+
+    Returns
+    -------
+    PoleFlow
+
+    Raises
+    ------
+    UnstableError
+        A pole on or outside the unit circle at the start.
+    UnsupportedError
+        A batch; a complex teacher for a model that stores one of each conjugate pair.
+    InvalidInputError
+        A readout of another shape, or of a real model one that is not real on its pairs.
+
+    Notes
+    -----
+    Poles cannot pass through each other in these parameters: two real poles approach each other or a pair the real axis, and
+    there the flow stops ("met"). The loss is symmetric in the poles, so that this may hide a way down.
+
+    Examples
+    --------
+    >>> import lssm
+    >>> from lssm.dynamics import pole_flow, teachers
+    >>> flow = pole_flow(lssm.Poles.from_discrete([0.2]), teachers.rational([0.8], [1.0]))
+    >>> flow.verdict, flow.poles.values[-1].real.round(6)
+    ('stationary', array([0.8]))
+    """
+    target = require_teacher(teacher)
+    chart = chart_of(poles, target.is_real)
+    if isinstance(chart, Stored) and not target.is_real and chart.model._half:
+        raise UnsupportedError("teacher: complex, but the model stores one of each conjugate pair and has real outputs")
+    motion, still = _motion(chart, target, readout, positive_number(ratio, "ratio")), positive_number(gtol, "gtol")
+    start = motion.start
+    end = positive_number(time, "time")
+    tolerance = positive_number(rtol, "rtol")
+    closest = _closest(chart.log(chart.start))
+    with np.errstate(over="ignore", under="ignore"):
+        solution = solve_ivp(
+            lambda _, y: motion.velocity(y),
+            (0.0, end),
+            start,
+            method="LSODA",
+            rtol=tolerance,
+            atol=tolerance * _smallest_damping(chart.log(chart.start)),
+            events=_events(motion, still, min(_CLOSE, 0.1 * closest)),
+        )
+    return _found(motion, solution, still)
+
+
+@dataclass(frozen=True)
+class _Motion:
+    """The vector field; y holds θ, then the readout's parameters if it is learned."""
+
+    chart: Chart
+    teacher: Teacher
+    readout: Chart | None
+    first: NDArray[np.float64]
+    ratio: float
+
+    @property
+    def start(self) -> NDArray[np.float64]:
+        return np.concatenate([self.chart.start, self.first])
+
+    def parts(self, y: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.complex128], NDArray[Any] | None]:
+        """θ, log λ and c; a pole that a trial step put outside is put back to the rim."""
+        theta, rest = y[: self.chart.start.size], y[self.chart.start.size :]
+        log = self.chart.log(theta)
+        log = np.minimum(log.real, -0.5 * _CIRCLE / 10) + 1j * log.imag
+        return theta, log, None if self.readout is None else self.readout.jacobian(rest) @ rest
+
+    def loss(self, y: NDArray[np.float64]) -> tuple[float, Derivatives]:
+        _, log, c = self.parts(y)
+        if c is None:
+            return _best(log, self.teacher, False)
+        return _given(log, self.teacher, c, np.ones(log.size, np.complex128), False)
+
+    def velocity(self, y: NDArray[np.float64]) -> NDArray[np.float64]:
+        theta, _, c = self.parts(y)
+        _, found = self.loss(y)
+        moving = -0.5 * self.ratio * pulled(self.chart, theta, found.gradient)
+        if c is None or self.readout is None:
+            return moving
+        learning = -(self.readout.jacobian(y[theta.size :]).conj().T @ found.readout).real
+        return np.concatenate([moving, learning])
+
+    def stillness(self, y: NDArray[np.float64]) -> float:
+        """Size of the gradient, 1 at most for the best readout."""
+        _, log, _ = self.parts(y)
+        _, found = self.loss(y)
+        size = np.max(-np.expm1(2.0 * log.real) * np.abs(found.gradient))
+        learning = np.max(np.abs(found.readout)) * np.sqrt(-np.expm1(2.0 * log.real.max()))
+        return float(max(size, learning) / self.teacher.energy)
+
+
+def _motion(chart: Chart, teacher: Teacher, readout: ArrayLike | None, ratio: float) -> _Motion:
+    if readout is None:
+        if ratio != 1.0:
+            raise InvalidInputError("ratio: belongs to a readout that is learned; pass readout too")
+        return _Motion(chart, teacher, None, np.zeros(0), 1.0)
+    log = chart.log(chart.start)
+    c = _vector(readout, "readout", log)
+    pairs = plain_chart(Poles.from_log(log), teacher.is_real)
+    J = pairs.jacobian(pairs.start)
+    first = np.linalg.lstsq(np.vstack([J.real, J.imag]), np.concatenate([c.real, c.imag]), rcond=None)[0]
+    if np.abs(J @ first - c).max() > 1e-12 * max(1.0, float(np.abs(c).max())):
+        raise InvalidInputError("readout: not conjugate on conjugate poles, while the teacher is real; pass conjugate pairs")
+    return _Motion(chart, teacher, pairs, first, ratio)
+
+
+def _smallest_damping(log: NDArray[np.complex128]) -> float:
+    return float(-np.expm1(2.0 * log.real.max()))
+
+
+def _closest(log: NDArray[np.complex128]) -> float:
+    """Smallest pseudo-hyperbolic distance between two poles."""
+    if log.size < 2:
+        return 1.0
+    table = np.empty((log.size, log.size))
+    pseudo_hyperbolic(log, log, table)
+    return float(table[~np.eye(log.size, dtype=bool)].min())
+
+
+def _events(motion: _Motion, gtol: float, close: float) -> list[Callable[[float, NDArray[np.float64]], float]]:
+    """Functions of the state that become zero when the flow must stop, in the order of the verdicts."""
+
+    def still(_: float, y: NDArray[np.float64]) -> float:
+        return motion.stillness(y) - gtol
+
+    def met(_: float, y: NDArray[np.float64]) -> float:
+        return _closest(motion.parts(y)[1]) - close
+
+    def circle(_: float, y: NDArray[np.float64]) -> float:
+        return _smallest_damping(motion.parts(y)[1]) - _CIRCLE
+
+    for event in (still, met, circle):
+        event.terminal = True  # type: ignore[attr-defined]
+    return [still, met, circle]
+
+
+def _found(motion: _Motion, solution: Any, gtol: float) -> PoleFlow:
+    names = list(VERDICTS)
+    hit = [name for name, times in zip(names, solution.t_events, strict=False) if len(times)]
+    if not solution.success:
+        raise InvalidInputError(
+            f"rtol: the integrator stopped at time {solution.t[-1]:.3g}: {solution.message}; pass a larger one"
+        )
+    states = solution.y.T
+    parts = [motion.parts(y) for y in states]
+    loss = np.array([motion.loss(y)[0] for y in states])
+    c = None if motion.readout is None else np.array([part[2] for part in parts])
+    ending = motion.stillness(states[-1])
+    verdict = "stationary" if ending <= gtol else hit[0] if hit else "time"
+    return PoleFlow(solution.t, Poles.from_log(np.array([part[1] for part in parts])), loss, c, verdict, ending)
