@@ -99,7 +99,7 @@ class Plain(Chart):
         return log_of(self.values(theta))
 
     def jacobian(self, theta: NDArray[np.float64]) -> Matrix:
-        J = np.zeros((self.owners.size, theta.size), np.complex128)
+        J = np.zeros((self.owners.size, self.start.size), np.complex128)
         rows = np.arange(self.owners.size)
         J[rows, self.owners] = 1.0
         pairs = rows[self.signs != 0]

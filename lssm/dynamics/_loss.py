@@ -17,11 +17,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from .._kernels.pairs import one_minus_products
 from .._results import Result
-from .._validate import InvalidInputError, choice, finite
+from .._validate import InvalidInputError, UnsupportedError, choice, finite
 from ..allpass._cascade import scan_ends, slowest_order
 from ..parameterisations import Parameterisation
 from ..poles import Poles, exponential, is_real
-from ._charts import Stored, chart_of, pulled_twice
+from ._charts import Chart, Stored, chart_of, plain_chart, pulled_twice
 from ._modes import Modes
 from ._readout import require_teacher
 from ._teacher import Split, Teacher
@@ -101,7 +101,7 @@ def pole_loss(
     UnstableError
         A pole on or outside the unit circle.
     UnsupportedError
-        A batch of models.
+        A batch of models; a complex teacher for a model that stores one of each conjugate pair.
     InvalidInputError
         No pole set, no teacher, a readout of another shape, weights without readout.
 
@@ -128,9 +128,9 @@ def pole_loss(
     >>> sorted(pole_loss(layer, teachers.delay(20)).parameters)
     ['A_imag', 'log_A_real', 'log_dt']
     """
-    chart = chart_of(poles, True)
-    log = chart.log(chart.start)
-    target = require_teacher(teacher)
+    chart, target = chart_of(poles, True), require_teacher(teacher)
+    log = poles.rows()[0] if isinstance(poles, Poles) else chart.log(chart.start)
+    require_real(chart, target)
     moving = choice(inputs, "inputs", ("fixed", "model")) == "model"
     if moving and (readout is None or hessian or not isinstance(poles, Parameterisation)):
         raise InvalidInputError('inputs: "model" goes with a parameterised model, a given readout, and without hessian')
@@ -141,7 +141,11 @@ def pole_loss(
     else:
         b = _vector(weights, "weights", log)
         b = b * poles.input_factor() if moving else b  # type: ignore[union-attr]
-        value, derivatives = _given(log, target, _vector(readout, "readout", log), b, hessian)
+        c = _vector(readout, "readout", log)
+        if isinstance(chart, Stored):
+            require_conjugate(c, "readout", log)
+            require_conjugate(b, "weights", log)
+        value, derivatives = _given(log, target, c, b, hessian)
     parameters, second = None, None
     if isinstance(chart, Stored):
         parameters, second = _by_parameters(chart, derivatives, b if moving else None)
@@ -167,6 +171,20 @@ def _by_parameters(
     missing = np.concatenate([np.isnan(np.ravel(parameters[name])) for name in chart.names])
     second[missing], second[:, missing] = np.nan, np.nan
     return parameters, second
+
+
+def require_real(chart: Chart, teacher: Teacher) -> None:
+    """Nothing, or an error if a model with real outputs is to learn a complex teacher."""
+    if isinstance(chart, Stored) and chart.model._half and not teacher.is_real:
+        raise UnsupportedError("teacher: complex, but the model stores one of each conjugate pair and has real outputs")
+
+
+def require_conjugate(value: Matrix, name: str, log: Matrix) -> None:
+    """Nothing, or an error if the numbers that belong to conjugate poles are not conjugate."""
+    J = plain_chart(Poles.from_log(log), True).jacobian(np.zeros(0))
+    fit = np.linalg.lstsq(np.vstack([J.real, J.imag]), np.concatenate([value.real, value.imag]), rcond=None)[0]
+    if np.abs(J @ fit - value).max() > 1e-12 * max(1.0, float(np.abs(value).max())):
+        raise InvalidInputError(f"{name}: not conjugate on conjugate poles, while the outputs are real; pass conjugate pairs")
 
 
 @dataclass(frozen=True)

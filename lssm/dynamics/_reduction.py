@@ -162,7 +162,10 @@ def _balanced(teacher: Teacher, order: int) -> Matrix | None:
             log = log_of(_realised(teacher.response(2 * _HANKEL), order))
     except (InvalidInputError, np.linalg.LinAlgError):
         return None
-    return _admissible(log, teacher.is_real) if log.size == order else None
+    if teacher.is_real and log.size == order:
+        found = _symmetric(log, 1e-6)
+        return None if found is None else _admissible(found)
+    return _admissible(log) if log.size == order else None
 
 
 def _realised(taps: Matrix, order: int) -> Matrix:
@@ -192,15 +195,10 @@ def _random(order: int, length: float, real: bool, rng: np.random.Generator) -> 
     return np.concatenate([upper, upper.conj(), alone])
 
 
-def _admissible(log: Matrix, real: bool) -> Matrix | None:
-    """Poles drawn inside the disk and away from 0 and from each other; None if they are not closed under conjugation."""
-    log = np.minimum(np.maximum(log.real, -20.0), -1e-8) + 1j * log.imag
-    log = log * (1.0 + 1e-3 * np.linspace(0, 1, log.size)) if _crowded(log) else log
-    return log if not real or Poles.from_log(log).is_conjugate_closed() else None
-
-
-def _crowded(log: Matrix) -> bool:
-    return bool(np.unique(np.round(log, 9)).size < log.size)
+def _admissible(log: Matrix) -> Matrix:
+    """Poles drawn inside the disk and away from 0."""
+    inside: Matrix = np.minimum(np.maximum(log.real, -20.0), -1e-12) + 1j * log.imag
+    return inside
 
 
 def _descend(teacher: Teacher, log: Matrix) -> tuple[float, Matrix]:
@@ -238,20 +236,25 @@ def _interpolant(teacher: Teacher, log: Matrix) -> Matrix | None:
     """
     shifted = teacher.divided(log)
     plain = teacher.at(log) + exponential(log)[0].conj()[:, None] * shifted
-    scale = np.sqrt(-np.expm1(2.0 * log.real))
+    basis = np.diag(np.sqrt(-np.expm1(2.0 * log.real))).astype(np.complex128)
+    if teacher.is_real:
+        basis = basis @ plain_chart(Poles.from_log(log), True).jacobian(np.zeros(0))
+    pencil = [basis.T @ matrix @ basis for matrix in (shifted, plain)]
     try:
-        values = scipy.linalg.eigvals(shifted * scale[:, None] * scale, plain * scale[:, None] * scale)
+        values = scipy.linalg.eigvals(*([part.real for part in pencil] if teacher.is_real else pencil))
     except (ValueError, np.linalg.LinAlgError):
         return None
-    if not np.isfinite(values).all() or (np.abs(values) >= 1).any() or (values == 0).any():
+    if not np.isfinite(values).all():
         return None
-    return _symmetric(log_of(values)) if teacher.is_real else log_of(values)
+    log = log_of(values)
+    log = _admissible(-np.abs(log.real) + 1j * log.imag)  # poles outside are reflected
+    return _symmetric(log, 1e-12) if teacher.is_real else log
 
 
-def _symmetric(log: Matrix) -> Matrix | None:
+def _symmetric(log: Matrix, tolerance: float) -> Matrix | None:
     """Rounding errors taken out of a set that ought to be closed under conjugation; None if it is not."""
     values = np.exp(log)
-    alone = np.abs(values.imag) <= 1e-12
+    alone = np.abs(values.imag) <= tolerance
     upper, lower = values[~alone & (values.imag > 0)], values[~alone & (values.imag < 0)]
     if upper.size != lower.size:
         return None
