@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._validate import InvalidInputError, UnsupportedError
+from .dynamics import LearningSpeeds, PoleFlow, ReadoutFlow, TeacherInformation
 from .gramians import Balanced, GramianSpectrum
 from .memory import MemoryFunction
 from .poles import Poles
@@ -34,7 +35,7 @@ def plot(result: Any, *, ax: Any = None, **options: Any) -> Any:
 
     Parameters
     ----------
-    result : MemoryFunction, Poles, GramianSpectrum or Balanced
+    result : MemoryFunction, Poles, GramianSpectrum, Balanced, ReadoutFlow, LearningSpeeds, TeacherInformation or PoleFlow
         What to draw.
     ax : matplotlib axes, optional
         Where; a new figure if None.
@@ -115,6 +116,61 @@ def _balanced(result: Balanced, *, ax: Any = None, label: Any = None, **options:
     ax.set_xlabel("index of the state, most important first")
     ax.set_ylabel("Hankel singular value σ")
     if ax.get_legend_handles_labels()[0]:
+        ax.legend()
+    return ax
+
+
+@plot.register
+def _readout_flow(result: ReadoutFlow, *, ax: Any = None, label: Any = None, **options: Any) -> Any:
+    """Loss against steps (time, for gradient flow) on a logarithmic axis, down to the loss of the best readout."""
+    return _loss_curves({label: result}, ax, options)
+
+
+@plot.register
+def _learning_speeds(result: LearningSpeeds, *, ax: Any = None, label: Any = None, **options: Any) -> Any:
+    """The same, one line for each of the coordinates; `label` is not used."""
+    return _loss_curves(result.flows, ax, options)
+
+
+def _loss_curves(flows: Any, ax: Any, options: dict[str, Any]) -> Any:
+    ax = ax or new_axes()
+    scales = np.concatenate([flow.time_scales[np.isfinite(flow.time_scales)] for flow in flows.values()])
+    whole = next(iter(flows.values())).rate is not None
+    steps = np.geomspace(1.0 if whole else 0.1 * scales.min(), min(10 * scales.max(), 1e12), 400)
+    steps = np.unique(np.round(steps)) if whole else steps
+    for name, flow in flows.items():
+        ax.semilogx(steps, flow.loss(steps), label=name, **options)
+    lost = min(flow.lost for flow in flows.values())
+    ax.axhline(lost, color="0.4", linestyle=":", linewidth=1, label="best readout")
+    ax.set_xlabel("steps" if whole else "time (1/rate)")
+    ax.set_ylabel("loss E|y - z|²")
+    ax.legend()
+    return ax
+
+
+@plot.register
+def _teacher_information(result: TeacherInformation, *, ax: Any = None, label: Any = None, **options: Any) -> Any:
+    """What each delay adds to the first gradient, under the teacher itself."""
+    ax = ax or new_axes()
+    order = np.argsort(result.delays)
+    delays = result.delays[order]
+    ax.plot(delays, np.abs(result.teacher)[order], color="0.6", linewidth=1, label="teacher |m|")
+    ax.plot(delays, result.contribution[order], label=label or "in the gradient, |m| √M", **options)
+    ax.set_xlabel("delay τ (steps)")
+    ax.set_ylabel("size")
+    ax.legend()
+    return ax
+
+
+@plot.register
+def _pole_flow(result: PoleFlow, *, ax: Any = None, label: Any = None, **options: Any) -> Any:
+    """Loss against time, time logarithmic."""
+    ax = ax or new_axes()
+    later = result.times > 0
+    ax.semilogx(result.times[later], result.loss[later], label=label, **options)
+    ax.set_xlabel("time (1/rate)")
+    ax.set_ylabel("loss E|y - z|²")
+    if label:
         ax.legend()
     return ax
 

@@ -86,7 +86,7 @@ def pole_flow(
     readout: ArrayLike | None = None,
     ratio: float = 1.0,
     rtol: float = 1e-9,
-    gtol: float = 1e-9,
+    gtol: float = 1e-12,
 ) -> PoleFlow:
     r"""Integrate the gradient flow of the poles of a diagonal model.
 

@@ -214,7 +214,8 @@ def nonlinear_gradient(
     Notes
     -----
     (s, z) is Gaussian, and what of g correlates with the input does so through them: ``E[g u_{t-τ}] = α h_τ + β m_τ`` with
-    ``(α, β) = Σ⁻¹ E[g (s, z)]``, Σ their covariance (Stein's lemma, solved for the coefficients). Where s is nil α is nil.
+    ``(α, β) = Σ⁻¹ E[g (s, z)]``, Σ their covariance (Stein's lemma [Stein1981]_, solved for the
+    coefficients). Where s is nil α is nil.
 
     Examples
     --------

@@ -81,8 +81,8 @@ class ReadoutFlow(Result):
       the memory function;
     * ``c(k) = c_0 + Σ_i (1-ρ_i) q_i (q_i* (q - G c_0))/γ_i``.
 
-    No Gramian is formed and nothing is divided by a small number; errors are those of orthogonal transforms. Proof:
-    ``proofs/readout_flow.py``.
+    The heavy ball is Polyak's [Polyak1964]_. No Gramian is formed and nothing is divided by a small number; errors are those of
+    orthogonal transforms. Proof: ``proofs/readout_flow.py``.
 
     Examples
     --------

@@ -13,6 +13,7 @@ from ..equivalence import certify
 from ..memory import MemoryFunction
 from .audit import Audited
 from .document import Claim, Section
+from .learning import gradient_claim, longest_claim, training_claim
 from .survey import Surveyed
 
 STATEMENTS = (
@@ -36,7 +37,16 @@ _FINITE = "proofs/finite_horizon.py, every N"
 
 def ledger_section(found: list[Surveyed]) -> Section:
     """All nine claims, examined as far as the survey allows."""
-    examined = {1: _capacity, 2: _trade, 3: _eigenvalues, 4: _longest, 5: _vandermonde}
+    examined = {
+        1: _capacity,
+        2: _trade,
+        3: _eigenvalues,
+        4: _longest,
+        5: _vandermonde,
+        6: gradient_claim,
+        7: longest_claim,
+        8: lambda _: training_claim(),
+    }
     claims = []
     for number, statement in enumerate(STATEMENTS, 1):
         verdict, finding = examined[number](found) if number in examined else ("not yet examined", "")
