@@ -1,5 +1,7 @@
 """What theory says of the source paper's claims on learning: exact losses, exact flows, no training and no sampling."""
 
+from functools import cache
+
 import numpy as np
 
 from .. import spectra
@@ -70,6 +72,7 @@ def _strongest(found: list[Surveyed], lag: int) -> Surveyed:
     return max(found, key=lambda one: float(one.memory.values[lag]))
 
 
+@cache
 def training_claim() -> tuple[str, str]:
     """Claim 8, theory: the gradient flow of the poles of S4D-Lin towards lags far beyond its memory."""
     start = spectra.s4d_lin(order=8, step=0.1)
