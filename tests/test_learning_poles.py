@@ -296,6 +296,19 @@ def test_best_memory_of_one_lag(order, fraction):
     assert abs(1 - memory.values[lag] - best.relative) <= 1e-12
 
 
+@pytest.mark.parametrize(("poles", "residues"), [([0.0, 0.5], [1, 1]), ([0.0], [2]), ([-0.9, -0.5, 0.0], [1, -1, 1])])
+def test_poles_at_zero(poles, residues):
+    """A direct term of the teacher is a pole at 0 of the model."""
+    best = h2_optimal(teachers.rational(poles, residues), len(poles))
+    assert best.relative <= 1e-20
+    assert np.abs(np.sort(best.poles.values.real) - np.sort(poles)).max() <= 1e-7
+
+
+def test_delay_line_is_found():
+    best = h2_optimal(teachers.delay(3), 4)  # four poles at 0
+    assert best.relative <= 1e-20 and np.abs(best.poles.values).max() <= 1e-3
+
+
 def test_complex_teachers():
     p, r = np.array([0.9j, 0.5 + 0.2j, -0.3]), np.array([1.0, 2.0, 1j])
     assert h2_optimal(teachers.rational(p, r), 3).relative <= 1e-20

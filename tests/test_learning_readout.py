@@ -342,6 +342,10 @@ BAD = {
     "signal": lambda: nonlinear_gradient(([[0.5]], [1.0]), teachers.delay(1), [1.0], lambda s, z: 1.0),
     "readout": lambda: nonlinear_gradient(([[0.5]], [1.0]), teachers.delay(1), [1.0, 2.0], _tanh_signal),
     "coordinates": lambda: learning_speeds(([[0.5]], [1.0]), teachers.delay(1), coordinates=["own"]),
+    "coordinates: repeated": lambda: learning_speeds(SYSTEMS["delay line"], teachers.delay(1)),
+    "system: its input reaches no state": lambda: ReadoutFlow((np.eye(2) * 0.5, [0.0, 0.0]), teachers.delay(1)),
+    "function: a int": lambda: teachers.response(3, constant=1.0, ratio=0.5),
+    "signal: a str": lambda: nonlinear_gradient(([[0.5]], [1.0]), teachers.delay(1), [1.0], "tanh"),
     "fraction": lambda: learning_speeds(([[0.5]], [1.0]), teachers.delay(1), fraction=1.5),
 }
 

@@ -92,7 +92,7 @@ def learning_speeds(
     UnsupportedError
         Several inputs, a batch, continuous time.
     InvalidInputError
-        Unknown coordinates, a fraction outside (0, 1).
+        Unknown coordinates, a fraction outside (0, 1), repeated poles in other than orthonormal coordinates.
 
     Notes
     -----
@@ -110,6 +110,8 @@ def learning_speeds(
     one, target = discrete_system(system), require_teacher(teacher)
     share = number_inside(fraction, "fraction", np.nextafter(0.0, 1.0), np.nextafter(1.0, 0.0))
     log = whitened(one).log
+    if set(coordinates) - {"orthonormal"} and Poles.from_log(log, diagonal=True).merged:
+        raise InvalidInputError('coordinates: repeated poles have no diagonal form; pass coordinates=["orthonormal"]')
     chosen = {name: _in_coordinates(choice(name, "coordinates", COORDINATES), log, target) for name in coordinates}
     systems = chosen if isinstance(one.A, Diagonal) else {"own": one, **chosen}
     if not systems:

@@ -228,6 +228,8 @@ def nonlinear_gradient(
     """
     one, target = discrete_system(system, weights), require_teacher(teacher)
     state, c = whitened(one), _readout(readout, one)
+    if not callable(signal):
+        raise InvalidInputError(f"signal: a {type(signal).__name__}; pass a function of two arrays, s and z")
     seen, taught = state.seen_by(c), target.split(state.log).coefficients
     if not target.is_real:
         raise InvalidInputError("teacher: complex; the gradient behind a nonlinearity is for real outputs")

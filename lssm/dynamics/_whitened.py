@@ -12,7 +12,7 @@ import scipy.linalg
 from numpy.typing import NDArray
 
 from .._kernels.cascade import basis_through_cascade
-from .._validate import UnsupportedError
+from .._validate import InvalidInputError, UnsupportedError
 from ..allpass._cascade import sections
 from ..allpass._realisation import states_at
 from ..gramians._coordinates import Coordinates, coordinates
@@ -69,6 +69,8 @@ def whitened(system: DiscreteSSM) -> Whitened:
     if system.inputs != 1:
         raise UnsupportedError(f"system: {system.inputs} inputs; learning in closed form is for one input")
     found = _triangular(coordinates(system))
+    if not found.poles.size:
+        raise InvalidInputError("system: its input reaches no state (B is zero); there is nothing to learn from")
     phases = np.cumprod(np.append(_phase(found.B[:1, 0]), _phase(np.diagonal(found.A, -1))))
     return Whitened(found.poles, found.S.unit * phases, found.S.power)
 

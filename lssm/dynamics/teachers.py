@@ -180,6 +180,8 @@ def response(function: Callable[[NDArray[np.int64]], ArrayLike], *, constant: fl
     Teacher(63 taps, energy 1.07061, energy beyond below 2e-38)
     """
     size = positive_number(constant, "constant")
+    if not callable(function):
+        raise InvalidInputError(f"function: a {type(function).__name__}; pass a function of an array of delays")
     if positive_number(ratio, "ratio") >= 1:
         raise UnstableError(f"ratio: {ratio:g} does not decay; it must be below 1")
     T = 1

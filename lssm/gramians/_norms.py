@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from .._validate import InvalidInputError
 from ..systems import Diagonal, require_same_time
 from ._coordinates import coordinates
+from ._scale import scaled
 from ._system import System, is_continuous, one_system
 
 
@@ -131,7 +132,10 @@ def h2_distance(first: Any, second: Any) -> float:
 def _size(array: NDArray[Any]) -> float:
     """Frobenius norm, also where its square leaves the range of doubles."""
     largest = float(np.abs(array).max(initial=0.0))
-    return largest * float(np.linalg.norm(array / largest)) if 0.0 < largest < np.inf else largest
+    if not 0.0 < largest < np.inf:
+        return largest
+    power = int(np.frexp(largest)[1])
+    return float(np.ldexp(np.linalg.norm(scaled(array, -power)), power))
 
 
 def _fitting(first: Any, second: Any) -> tuple[System, System]:
