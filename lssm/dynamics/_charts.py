@@ -130,6 +130,12 @@ def plain_chart(poles: Poles, real: bool) -> Plain:
     return Plain(np.concatenate([kept.real, kept.imag[turning]]), owners, signs)
 
 
+def pairing(log: Matrix) -> Matrix:
+    """Columns that span, over the reals, all vectors with conjugate entries at conjugate poles; shape (N, N)."""
+    chart = plain_chart(Poles.from_log(log), True)
+    return chart.jacobian(chart.start)
+
+
 @dataclass(frozen=True)
 class Stored(Chart):
     """The parameters of a model, as `lssm.parameterisations` have them; frequencies of real poles stand still."""

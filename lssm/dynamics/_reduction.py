@@ -22,7 +22,7 @@ from ..gramians import balanced_truncation
 from ..poles import Poles, exponential, log_of
 from ..scan import system_poles
 from ..systems import Diagonal, DiscreteSSM
-from ._charts import Chart, Matrix, plain_chart, pulled, pulled_twice
+from ._charts import Chart, Matrix, pairing, plain_chart, pulled, pulled_twice
 from ._loss import _best, _best_second, _coupled, projections
 from ._modes import Modes
 from ._readout import require_teacher
@@ -239,7 +239,7 @@ def _interpolant(teacher: Teacher, log: Matrix) -> Matrix | None:
     plain = teacher.at(log) + exponential(log)[0].conj()[:, None] * shifted
     basis = np.diag(np.sqrt(-np.expm1(2.0 * log.real))).astype(np.complex128)
     if teacher.is_real:
-        basis = basis @ plain_chart(Poles.from_log(log), True).jacobian(np.zeros(0))
+        basis = basis @ pairing(log)
     pencil = [basis.T @ matrix @ basis for matrix in (shifted, plain)]
     try:
         values = scipy.linalg.eigvals(*([part.real for part in pencil] if teacher.is_real else pencil))
