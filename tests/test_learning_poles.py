@@ -10,6 +10,9 @@ import scipy.integrate
 import lssm
 from lssm import parameterisations
 from lssm.dynamics import h2_optimal, pole_flow, pole_loss, teachers
+from lssm.dynamics._charts import Stored, plain_chart
+from lssm.dynamics._reduction import _interpolant
+from lssm.dynamics._sections import logs_of, sections_of
 
 REAL = ([0.8, 0.6 + 0.3j, 0.6 - 0.3j], [1, 2j, -2j])
 MODES = ([0.8, 0.6 + 0.3j, -0.2], [1, 2j, 0.5])
@@ -294,6 +297,51 @@ def test_best_memory_of_one_lag(order, fraction):
     memory = lssm.memory_function(best.poles, lag + 1)
     assert abs(memory.values[lag] * (lag + 1) / order - fraction) <= 1e-3
     assert abs(1 - memory.values[lag] - best.relative) <= 1e-12
+
+
+CHARTS = {
+    "plain": lambda: plain_chart(lssm.Poles.from_discrete([*POLES[:3], 0.4j, -0.4j]), True),
+    "plain, complex": lambda: plain_chart(lssm.Poles.from_discrete(POLES), True),
+    "sections": lambda: sections_of(lssm.Poles.from_discrete([0.9j, -0.9j, 0.5, 0.3, -0.8, 0.2 + 0.1j, 0.2 - 0.1j]).log),
+    "logs": lambda: logs_of(lssm.Poles.from_discrete(POLES).log),
+    **{name: lambda name=name: Stored(_models()[name]) for name in _models()},
+}
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_charts_against_differences(name):
+    """λ(θ) moves as its Jacobian says, the Jacobian as the second derivatives say."""
+    chart, h = CHARTS[name](), 1e-6
+    theta = chart.start
+
+    def moved(k, sign):
+        return theta + sign * h * np.eye(theta.size)[k]
+
+    for k in range(theta.size):
+        difference = (
+            (np.exp(chart.log(moved(k, 1))) - np.exp(chart.log(moved(k, -1)))) / (2 * h) if (name, k) != ("S4D", 5) else 0
+        )
+        assert np.abs(chart.jacobian(theta)[:, k] - difference).max() <= 1e-8
+        second = chart.second(theta)
+        if second is not None and (name, k) != ("S4D", 5):  # that is the frequency of a real pole, which stands still
+            difference = (chart.jacobian(moved(k, 1)) - chart.jacobian(moved(k, -1))) / (2 * h)
+            assert np.abs(second[:, :, k] - difference).max() <= 1e-8
+
+
+def test_sections_reach_what_they_came_from():
+    for values in ([0.9j, -0.9j, 0.5, 0.3, -0.8], [0.999999, 0.999998], [0.5, -0.5, 0.2 + 1e-9j, 0.2 - 1e-9j]):
+        chart = sections_of(lssm.Poles.from_discrete(values).log)
+        found = np.exp(chart.log(chart.start))
+        assert np.abs(np.sort_complex(found) - np.sort_complex(np.array(values, complex))).max() <= 1e-7
+
+
+@pytest.mark.parametrize("real", [True, False])
+def test_interpolant_has_the_poles_of_a_teacher_of_its_order(real):
+    """The pencil of divided differences at any points, not only at the optimum."""
+    p = [0.8, 0.6 + 0.3j, 0.6 - 0.3j] if real else [0.8, 0.6 + 0.3j, -0.2 + 0.1j]
+    teacher = teachers.rational(p, [1, 2j, -2j] if real else [1, 2j, 0.5])
+    at = lssm.Poles.from_discrete([0.5, 0.3 + 0.4j, 0.3 - 0.4j] if real else [0.5, 0.3 + 0.4j, 0.1j]).log
+    assert np.abs(np.sort_complex(np.exp(_interpolant(teacher, at))) - np.sort_complex(p)).max() <= 1e-12
 
 
 @pytest.mark.parametrize(("poles", "residues"), [([0.0, 0.5], [1, 1]), ([0.0], [2]), ([-0.9, -0.5, 0.0], [1, -1, 1])])

@@ -301,6 +301,11 @@ def test_teachers_from_filters():
         )
 
 
+def test_a_direct_term_is_a_pole_at_zero():
+    teacher = teachers.from_system(lssm.DiscreteSSM(lssm.Diagonal([0.5]), [1.0], [1.0], [[2.0]]))
+    assert teacher.degree == 2 and np.abs(teacher.response(4) - [3, 0.5, 0.25, 0.125]).max() <= 1e-15
+
+
 def test_recorded_filters():
     taps = np.array([0.5, -0.3, 0.2, 0.1])
     u = RNG.standard_normal(4000)

@@ -103,8 +103,8 @@ def pole_flow(
     ratio : float
         Learning rate of the poles over that of the readout, if the readout is learned: time is the readout's.
     rtol : float
-        Local error of the integrator: of what a model stores; of plain poles, relative to the smallest 1-|λ|² at the start, as
-        far as doubles go.
+        Local error of the integrator: of what a model stores; of plain poles, relative to the smallest ``1-|λ|²`` at the
+        start, as far as doubles go.
     gtol : float
         ``max_k g_k |∂L/∂λ_k| / ‖m‖²``, at most 1 by Cauchy-Schwarz, at which the gradient counts as vanished.
 

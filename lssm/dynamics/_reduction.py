@@ -1,8 +1,8 @@
 r"""The best poles of a given order: H2-optimal reduction in discrete time.
 
 The loss with the best readout, ``L(λ) = ‖m‖² - ‖Pm‖²``, has its stationary points where the model interpolates the teacher
-and its derivative at the conjugates of its own poles [Meier1967]_. Three methods share the work: rational Krylov iteration (IRKA
-[Gugercin2008]_), which jumps to the poles of the interpolant and converges fast but not always; descent in coordinates without
+and its derivative at the conjugates of its own poles. Three methods share the work: rational Krylov iteration (IRKA),
+which jumps to the poles of the interpolant and converges fast but not always; descent in coordinates without
 constraints, which always converges; Newton's method with the exact Hessian, which supplies the last digits.
 """
 
@@ -113,8 +113,8 @@ def h2_optimal(teacher: Teacher, order: int, *, starts: int = 8, surplus: str = 
     -----
     The model is on this package's clock without a direct term: ``h_τ = Σ_k w_k λ_k^τ``. A direct term is a pole at 0. Teachers
     whose best model has a double pole are approached by two nearby poles; the loss is then right, the residues are large.
-    Stationarity: ``h(λ̄_k) = m(λ̄_k)`` (the best readout) and ``h'(λ̄_k) = m'(λ̄_k)`` (the best poles). Proof:
-    ``proofs/pole_learning.py``.
+    Stationarity: ``h(λ̄_k) = m(λ̄_k)`` (the best readout) and ``h'(λ̄_k) = m'(λ̄_k)`` (the best poles) [Meier1967]_. IRKA
+    [Gugercin2008]_, descent and Newton's method share the work. Proof: ``proofs/pole_learning.py``.
 
     Examples
     --------
