@@ -79,6 +79,14 @@ def nonempty(array: NDArray[Any], name: str) -> NDArray[Any]:
     return array
 
 
+def vector(value: ArrayLike, name: str, size: int, unit: str) -> NDArray[np.complex128]:
+    """`value` as `size` finite numbers, one for each `unit`."""
+    array = finite(value, name)
+    if array.shape != (size,):
+        raise InvalidInputError(f"{name}: shape {array.shape} does not fit {size} {unit}; pass shape ({size},)")
+    return array
+
+
 def nonvoid(array: NDArray[Any], name: str) -> NDArray[Any]:
     """`array`, which must hold a number."""
     if array.size == 0:

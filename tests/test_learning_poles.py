@@ -11,7 +11,7 @@ import lssm
 from lssm import parameterisations
 from lssm.dynamics import h2_optimal, pole_flow, pole_loss, teachers
 from lssm.dynamics._charts import Stored, plain_chart
-from lssm.dynamics._reduction import _interpolant
+from lssm.dynamics._search import interpolant
 from lssm.dynamics._sections import logs_of, sections_of
 
 REAL = ([0.8, 0.6 + 0.3j, 0.6 - 0.3j], [1, 2j, -2j])
@@ -341,7 +341,7 @@ def test_interpolant_has_the_poles_of_a_teacher_of_its_order(real):
     p = [0.8, 0.6 + 0.3j, 0.6 - 0.3j] if real else [0.8, 0.6 + 0.3j, -0.2 + 0.1j]
     teacher = teachers.rational(p, [1, 2j, -2j] if real else [1, 2j, 0.5])
     at = lssm.Poles.from_discrete([0.5, 0.3 + 0.4j, 0.3 - 0.4j] if real else [0.5, 0.3 + 0.4j, 0.1j]).log
-    assert np.abs(np.sort_complex(np.exp(_interpolant(teacher, at))) - np.sort_complex(p)).max() <= 1e-12
+    assert np.abs(np.sort_complex(np.exp(interpolant(teacher, at))) - np.sort_complex(p)).max() <= 1e-12
 
 
 @pytest.mark.parametrize(("poles", "residues"), [([0.0, 0.5], [1, 1]), ([0.0], [2]), ([-0.9, -0.5, 0.0], [1, -1, 1])])

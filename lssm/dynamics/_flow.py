@@ -19,7 +19,7 @@ from ..memory import MemoryFunction, memory_function
 from ..parameterisations import Parameterisation
 from ..poles import Poles
 from ._charts import Chart, Stored, chart_of, plain_chart, pulled
-from ._loss import Derivatives, _best, _given, _vector, require_conjugate, require_real
+from ._loss import Derivatives, best_loss, given_loss, one_a_pole, require_conjugate, require_real
 from ._readout import require_teacher
 from ._teacher import Teacher
 
@@ -178,8 +178,8 @@ class _Motion:
     def loss(self, y: NDArray[np.float64]) -> tuple[float, Derivatives]:
         _, log, c = self.parts(y)
         if c is None:
-            return _best(log, self.teacher, False)
-        return _given(log, self.teacher, c, np.ones(log.size, np.complex128), False)
+            return best_loss(log, self.teacher, False)
+        return given_loss(log, self.teacher, c, np.ones(log.size, np.complex128), False)
 
     def velocity(self, y: NDArray[np.float64]) -> NDArray[np.float64]:
         theta, _, c = self.parts(y)
@@ -205,7 +205,7 @@ def _motion(chart: Chart, teacher: Teacher, readout: ArrayLike | None, ratio: fl
             raise InvalidInputError("ratio: belongs to a readout that is learned; pass readout too")
         return _Motion(chart, teacher, None, np.zeros(0), 1.0)
     log = chart.log(chart.start)
-    c = _vector(readout, "readout", log)
+    c = one_a_pole(readout, "readout", log)
     pairs = plain_chart(Poles.from_log(log), teacher.is_real)
     J = pairs.jacobian(pairs.start)
     if teacher.is_real and Poles.from_log(log).is_conjugate_closed():

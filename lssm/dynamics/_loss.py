@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .._kernels.pairs import one_minus_products
 from .._results import Result
-from .._validate import InvalidInputError, UnsupportedError, choice, finite
+from .._validate import InvalidInputError, UnsupportedError, choice, vector
 from ..allpass._cascade import scan_ends, slowest_order
 from ..parameterisations import Parameterisation
 from ..poles import Poles, exponential, is_real
@@ -137,15 +137,15 @@ def pole_loss(
     if readout is None:
         if weights is not None:
             raise InvalidInputError("weights: the loss with the best readout does not depend on them; pass a readout too")
-        value, derivatives = _best(log, target, hessian)
+        value, derivatives = best_loss(log, target, hessian)
     else:
-        b = _vector(weights, "weights", log)
+        b = one_a_pole(weights, "weights", log)
         b = b * poles.input_factor() if moving else b  # type: ignore[union-attr]
-        c = _vector(readout, "readout", log)
+        c = one_a_pole(readout, "readout", log)
         if isinstance(chart, Stored):
             require_conjugate(c, "readout", log)
             require_conjugate(b, "weights", log)
-        value, derivatives = _given(log, target, c, b, hessian)
+        value, derivatives = given_loss(log, target, c, b, hessian)
     parameters, second = None, None
     if isinstance(chart, Stored):
         parameters, second = _by_parameters(chart, derivatives, b if moving else None)
@@ -198,13 +198,9 @@ class Derivatives:
     inputs: Matrix
 
 
-def _vector(value: ArrayLike | None, name: str, log: Matrix) -> Matrix:
-    if value is None:
-        return np.ones(log.size, np.complex128)
-    array = finite(value, name)
-    if array.shape != log.shape:
-        raise InvalidInputError(f"{name}: shape {array.shape} does not fit {log.size} poles; pass one a pole")
-    return array
+def one_a_pole(value: ArrayLike | None, name: str, log: Matrix) -> Matrix:
+    """`value` as one number a pole; ones if left out."""
+    return np.ones(log.size, np.complex128) if value is None else vector(value, name, log.size, "poles")
 
 
 @dataclass(frozen=True)
@@ -225,17 +221,19 @@ def projections(log: Matrix, teacher: Teacher) -> Projections:
     return Projections(split, split.rest.at(log), held)
 
 
-def _best(log: Matrix, teacher: Teacher, hessian: bool) -> tuple[float, Derivatives]:
+def best_loss(log: Matrix, teacher: Teacher, hessian: bool) -> tuple[float, Derivatives]:
+    """Loss and derivatives with the best readout."""
     found = projections(log, teacher)
     c, d, none = found.brought, found.held, np.zeros(log.size, np.complex128)
     first = -c.conj() * d
-    second, mixed = _best_second(log, teacher, found) if hessian else (None, None)
+    second, mixed = second_derivatives(log, teacher, found) if hessian else (None, None)
     return found.split.lost, Derivatives(first, second, mixed, none, none)
 
 
-def _best_second(log: Matrix, teacher: Teacher, found: Projections) -> tuple[Matrix, Matrix]:
+def second_derivatives(log: Matrix, teacher: Teacher, found: Projections) -> tuple[Matrix, Matrix]:
+    """``∂_j∂_kL`` and ``∂̄_j∂_kL`` with the best readout."""
     c, d, values = found.brought, found.held, exponential(log)[0]
-    coupled = _coupled(log)  # 1 - λ_j λ̄_k
+    coupled = coupled_pairs(log)  # 1 - λ_j λ̄_k
     E = found.split.rest.divided(log)
     F = np.zeros_like(E)
     for k in range(log.size if log.size > 1 else 0):
@@ -250,13 +248,15 @@ def _best_second(log: Matrix, teacher: Teacher, found: Projections) -> tuple[Mat
     return 0.5 * (hessian + hessian.T), 0.5 * (mixed + mixed.conj().T)
 
 
-def _coupled(log: Matrix) -> Matrix:
+def coupled_pairs(log: Matrix) -> Matrix:
+    """``1 - λ_j λ̄_k``."""
     table = np.empty((log.size, log.size), np.complex128)
     one_minus_products(np.ascontiguousarray(log), np.ascontiguousarray(log), table)
     return table
 
 
-def _given(log: Matrix, teacher: Teacher, readout: Matrix, inputs: Matrix, hessian: bool) -> tuple[float, Derivatives]:
+def given_loss(log: Matrix, teacher: Teacher, readout: Matrix, inputs: Matrix, hessian: bool) -> tuple[float, Derivatives]:
+    """Loss and derivatives with a given readout and input weights."""
     w = readout.conj() * inputs
     model, order = Modes(log, w, False), slowest_order(log)
     target, own = teacher.split(log[order]), model.split(log[order])
@@ -266,6 +266,6 @@ def _given(log: Matrix, teacher: Teacher, readout: Matrix, inputs: Matrix, hessi
     second = mixed = None
     if hessian:
         second = np.diag(-w * (teacher.curvature(log) - model.curvature(log)).conj())
-        coupled = _coupled(log).conj()  # 1 - λ̄_j λ_k
+        coupled = coupled_pairs(log).conj()  # 1 - λ̄_j λ_k
         mixed = w.conj()[:, None] * w * (2.0 - coupled) / coupled**3
     return value, Derivatives(-w * slope.conj(), second, mixed, -inputs * error.conj(), -readout.conj() * error.conj())

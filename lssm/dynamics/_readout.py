@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import brentq
 
 from .._results import Result, plain
-from .._validate import InvalidInputError, UnsupportedError, finite, nonvoid, number_inside, numbers, positive_number, read_only
+from .._validate import InvalidInputError, UnsupportedError, nonvoid, number_inside, numbers, positive_number, read_only, vector
 from ..gramians._system import one_system
 from ..memory._delays import checked_delays
 from ..systems import Dense, DiscreteSSM
@@ -117,7 +117,8 @@ class ReadoutFlow(Result):
         assert self._squares.right is not None and self._squares.vectors is not None
         self.targets = read_only(self._squares.right.conj().T @ split.coefficients)
         self.lost = split.lost
-        self._initial = _weights(initial, self._system.order)
+        N = self._system.order
+        self._initial = np.zeros(N, np.complex128) if initial is None else vector(initial, "initial", N, "states")
         self._start = self._squares.right.conj().T @ self._state.seen_by(self._initial) - self.targets
 
     @property
@@ -266,15 +267,6 @@ def require_teacher(teacher: Any) -> Teacher:
     raise InvalidInputError(
         f"teacher: a {type(teacher).__name__} is no teacher; make one, for example lssm.dynamics.teachers.delay(100)"
     )
-
-
-def _weights(value: ArrayLike | None, order: int) -> NDArray[np.complex128]:
-    if value is None:
-        return np.zeros(order, np.complex128)
-    array = finite(value, "initial")
-    if array.shape != (order,):
-        raise InvalidInputError(f"initial: shape {array.shape} does not fit {order} states; pass shape ({order},)")
-    return array
 
 
 def _crossing(excess: Callable[[float], float], *, whole: bool) -> float:

@@ -6,7 +6,7 @@ import numpy as np
 import scipy.linalg
 from numpy.typing import ArrayLike, NDArray
 
-from .._validate import InvalidInputError, UnstableError, choice, finite
+from .._validate import InvalidInputError, UnstableError, choice, finite, vector
 from ..poles import Poles, log_of
 from ..systems import ContinuousSSM, Diagonal, DiscreteSSM, adjoint, single_system
 
@@ -18,17 +18,11 @@ def one_system(system: Any, weights: ArrayLike | None = None, *, name: str = "sy
     """One system, discrete or continuous, from whatever describes it; poles mean a diagonal system with the given weights."""
     if isinstance(system, Poles):
         row = system.require_single().rows()[0]
-        return DiscreteSSM(Diagonal.from_log(row), np.ones(row.size) if weights is None else _weights(weights, row.size))
+        b = np.ones(row.size) if weights is None else vector(weights, "weights", row.size, "poles")
+        return DiscreteSSM(Diagonal.from_log(row), b)
     if weights is not None:
         raise InvalidInputError("weights: belong to poles; a system has its own B and C")
     return single_system(system, name)
-
-
-def _weights(weights: ArrayLike, order: int) -> NDArray[np.complex128]:
-    array = finite(weights, "weights")
-    if array.shape != (order,):
-        raise InvalidInputError(f"weights: shape {array.shape} does not fit {order} poles; pass shape ({order},)")
-    return array
 
 
 def batch_weights(poles: Poles, weights: ArrayLike | None) -> NDArray[np.complex128]:
