@@ -160,6 +160,18 @@ def test_steps_to_a_loss():
     assert flow.steps_to(flow.lost / 2) == np.inf and flow.steps_to(1.0) == 0
 
 
+def test_steps_to_a_fraction():
+    flow = ReadoutFlow(SYSTEMS["S4D-Lin"], teachers.delay(50), rate=1e-3)
+    target = flow.lost + 0.05 * (1 - flow.lost)
+    assert flow.steps_to(fraction=0.95) == flow.steps_to(target)
+
+
+@pytest.mark.filterwarnings("ignore:clock conversion")
+def test_unrolled_filters_know_their_degree():
+    teacher = teachers.from_system(scipy.signal.dlti(*scipy.signal.butter(6, 0.02)))
+    assert teacher.degree == 7 and "unrolled from order 7" in repr(teacher)
+
+
 @pytest.mark.parametrize("momentum", [0.0, 0.9])
 def test_the_stable_bound_is_the_bound(momentum):
     system, teacher = SYSTEMS["dense"], TEACHERS["delay"]
@@ -236,9 +248,18 @@ def test_a_delay_without_memory_says_nothing():
     """A delay line of six forgets delay 6: no gradient, whatever the nonlinearity."""
     line = SYSTEMS["delay line"]
     assert np.abs(readout_gradient(line, np.eye(8)[6])).max() == 0
-    found = nonlinear_gradient(line, teachers.delay(6), np.arange(6.0), lambda s, z: (np.tanh(s) - z) / np.cosh(s) ** 2)
-    model = found.on_model * np.arange(6.0)
+    found = nonlinear_gradient(line, teachers.delay(6), 0.1 * np.arange(6.0), lambda s, z: (np.tanh(s) - z) / np.cosh(s) ** 2)
+    model = found.on_model * 0.1 * np.arange(6.0)
     assert np.abs(found.gradient - model).max() <= 1e-13
+
+
+def test_quadrature_refines_itself_and_says_when_it_cannot():
+    poles, c, teacher = lssm.Poles.from_discrete([0.9, 0.5]), [1.0, 0.2], teachers.delay(3)
+    found, fixed = (nonlinear_gradient(poles, teacher, c, _tanh_signal, nodes=n) for n in (None, 400))
+    assert found.error <= 1e-3 and np.abs(found.gradient - fixed.gradient).max() <= 1e-5
+    assert np.isfinite(nonlinear_gradient(poles, teacher, c, _tanh_signal, nodes=512).gradient).all()
+    with pytest.warns(lssm.AccuracyWarning, match="nodes leave an error"):
+        nonlinear_gradient(poles, teacher, c, lambda s, z: (s > 0.5) * (s - z))
 
 
 def _tanh_signal(s, z):
@@ -347,11 +368,15 @@ BAD = {
     "correlation": lambda: readout_gradient(([[0.5]], [1.0]), []),
     "signal": lambda: nonlinear_gradient(([[0.5]], [1.0]), teachers.delay(1), [1.0], lambda s, z: 1.0),
     "readout": lambda: nonlinear_gradient(([[0.5]], [1.0]), teachers.delay(1), [1.0, 2.0], _tanh_signal),
-    "coordinates": lambda: learning_speeds(([[0.5]], [1.0]), teachers.delay(1), coordinates=["own"]),
+    "coordinates": lambda: learning_speeds(([[0.5]], [1.0]), teachers.delay(1), coordinates="polar"),
     "coordinates: repeated": lambda: learning_speeds(SYSTEMS["delay line"], teachers.delay(1)),
     "system: its input reaches no state": lambda: ReadoutFlow((np.eye(2) * 0.5, [0.0, 0.0]), teachers.delay(1)),
     "function: a int": lambda: teachers.response(3, constant=1.0, ratio=0.5),
     "signal: a str": lambda: nonlinear_gradient(([[0.5]], [1.0]), teachers.delay(1), [1.0], "tanh"),
+    "system: coefficients": lambda: teachers.from_system(scipy.signal.butter(3, 0.2)),
+    "system: continuous": lambda: teachers.from_system(lssm.ContinuousSSM([[-1.0]], [1.0], [1.0])),
+    "loss: pass either": lambda: ReadoutFlow(([[0.5]], [1.0]), teachers.delay(1)).steps_to(),
+    "fraction: must lie strictly": lambda: learning_speeds(([[0.5]], [1.0]), teachers.delay(1), fraction=1.0),
     "fraction": lambda: learning_speeds(([[0.5]], [1.0]), teachers.delay(1), fraction=1.5),
 }
 

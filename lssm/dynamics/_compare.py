@@ -33,7 +33,8 @@ class LearningSpeeds(Result):
     conditions : dict of str to float
         ``γ_1/γ_N`` of each Gramian; inf beyond the range of doubles.
     lost : float
-        Loss of the best readout, the same in all of them.
+        Loss of the best readout of the whole memory. Balanced coordinates may leave out states and have a larger one:
+        ``flows["balanced"].lost``.
     """
 
     flows: Mapping[str, ReadoutFlow] = field(repr=False)
@@ -44,9 +45,9 @@ class LearningSpeeds(Result):
         """Loss after so many steps, by name."""
         return {name: flow.loss(steps) for name, flow in self.flows.items()}
 
-    def steps_to(self, loss: float) -> dict[str, float]:
-        """Steps to a given loss, by name."""
-        return {name: flow.steps_to(loss) for name, flow in self.flows.items()}
+    def steps_to(self, loss: float | None = None, *, fraction: float | None = None) -> dict[str, float]:
+        """Steps to a given loss, or to a fraction of what each can learn, by name."""
+        return {name: flow.steps_to(loss, fraction=fraction) for name, flow in self.flows.items()}
 
     def to_dict(self) -> dict[str, Any]:
         """Conditions, and what `ReadoutFlow.to_dict` says of each flow."""
@@ -62,7 +63,7 @@ def learning_speeds(
     system: Any,
     teacher: Teacher,
     *,
-    coordinates: Sequence[str] = COORDINATES,
+    coordinates: str | Sequence[str] = COORDINATES,
     fraction: float = 0.5,
     momentum: float = 0.0,
 ) -> LearningSpeeds:
@@ -74,7 +75,7 @@ def learning_speeds(
         One input. A system that is not diagonal is compared in its own coordinates too ("own").
     teacher : Teacher
         From `lssm.dynamics.teachers`.
-    coordinates : sequence of {"diagonal", "normalised", "balanced", "orthonormal"}
+    coordinates : one or a sequence of {"diagonal", "normalised", "balanced", "orthonormal"}
         Modes with input weights 1; with ``√(1-|λ|²)``, as the LRU has them; balanced for the best readout; Gramian I.
     fraction : float
         Step size as a fraction of the largest stable one, below 1.
@@ -108,7 +109,10 @@ def learning_speeds(
     one memory, loss of the best readout 0.88652; condition of the Gramian: own 1.9e+02, diagonal 8e+22, orthonormal 1
     """
     one, target = discrete_system(system), require_teacher(teacher)
-    share = number_inside(fraction, "fraction", np.nextafter(0.0, 1.0), np.nextafter(1.0, 0.0))
+    share = number_inside(fraction, "fraction", 0.0, 1.0)
+    if not 0.0 < share < 1.0:
+        raise InvalidInputError(f"fraction: must lie strictly between 0 and 1, got {share:g}")
+    coordinates = [name for name in ([coordinates] if isinstance(coordinates, str) else coordinates) if name != "own"]
     log = whitened(one).log
     if set(coordinates) - {"orthonormal"} and Poles.from_log(log, diagonal=True).merged:
         raise InvalidInputError('coordinates: repeated poles have no diagonal form; pass coordinates=["orthonormal"]')
@@ -118,7 +122,7 @@ def learning_speeds(
         raise InvalidInputError(f"coordinates: none; choose among {', '.join(COORDINATES)}")
     flows = {name: _flow(found, target, share, momentum) for name, found in systems.items()}
     conditions = {name: _condition(flow) for name, flow in flows.items()}
-    return LearningSpeeds(flows, conditions, next(iter(flows.values())).lost)
+    return LearningSpeeds(flows, conditions, target.split(log).lost)
 
 
 def _flow(system: DiscreteSSM, teacher: Teacher, fraction: float, momentum: float) -> ReadoutFlow:

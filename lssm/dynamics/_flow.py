@@ -123,6 +123,9 @@ def pole_flow(
 
     Notes
     -----
+    A readout that is learned makes the flow as stiff as the Gramian is ill-conditioned: seconds for a few poles, minutes for 32.
+    Start with a short `time`.
+
     Poles cannot pass through each other in these parameters: two real poles approach each other or a pair the real axis, and
     there the flow stops ("met"). The loss is symmetric in the poles, so that this may hide a way down.
 

@@ -126,7 +126,8 @@ def readout_gradient(system: Any, correlation: ArrayLike, *, weights: ArrayLike 
     Returns
     -------
     complex array, shape (N,)
-        ``Σ_τ κ_τ v_τ``; ``dL = Re(dc* · gradient)``. Exact for white input, any output nonlinearity and any loss.
+        ``Σ_τ κ_τ v_τ``; ``dL = Re(dc* · gradient)``, twice the Wirtinger derivative ``∂L/∂c̄`` of
+        `PoleLoss`. Exact for white input, any output nonlinearity and any loss.
 
     Raises
     ------

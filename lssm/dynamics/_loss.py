@@ -42,7 +42,8 @@ class PoleLoss(Result):
     hessian, mixed : complex array, shape (N, N), or None
         ``∂²L/∂λ_j∂λ_k`` (symmetric) and ``∂²L/∂λ̄_j∂λ_k`` (Hermitian).
     readout_gradient, input_gradient : complex array, shape (N,)
-        ``∂L/∂c̄_k`` and ``∂L/∂b_k``. Zero with the best readout: then c is optimal, and the loss does not depend on b.
+        Wirtinger derivatives ``∂L/∂c̄_k`` and ``∂L/∂b_k``, half of a real gradient.
+        Zero with the best readout: then c is optimal, and the loss does not depend on b.
     parameters : dict of str to float array, or None
         Gradient with respect to the parameters of a model of `lssm.parameterisations`; NaN where none exists.
     parameter_hessian : float array, shape (n, n), or None

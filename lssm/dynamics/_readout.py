@@ -41,7 +41,8 @@ class ReadoutFlow(Result):
         Input weights b of a diagonal system given by its poles; default 1.
     rate : float, optional
         Step size η of ``c ← c - η (G c - q)``. A framework that minimises ``E|y-z|²`` without the factor ½ at step size l
-        has ``η = 2 l``; half-stored conjugate pairs with output ``2 Re`` double every eigenvalue. Left out: gradient flow
+        has ``η = 2 l``; half-stored conjugate pairs with output ``2 Re`` double every
+        eigenvalue, if no pole among them is real. Left out: gradient flow
         ``ċ = -(G c - q)``, where steps are time.
     momentum : float
         β of the heavy ball ``v ← β v - η (G c - q)``, ``c ← c + v``, started with v = 0.
@@ -176,18 +177,24 @@ class ReadoutFlow(Result):
     def memory(self, steps: ArrayLike, delays: int | ArrayLike) -> Any:
         """Memory function at training time k: what a readout started at 0 has learned of each delay, shape (..., T).
 
-        Absolute error some ulps of M(τ). It tends to `lssm.memory_function`.
+        `delays` as in `lssm.memory_function`, to which it tends: an integer T means 0 … T-1. Absolute error some ulps of M(τ).
         """
         k, wanted = self._counted(steps), checked_delays(delays)
         left, gone = self._rule.factors(self.log_eigenvalues, k.ravel())
         shares = np.abs(self._squares.right.conj().T @ self._state.functions(wanted)) ** 2  # type: ignore[union-attr]
         return ((gone * (1.0 + left)).T @ shares).reshape(*k.shape, -1)
 
-    def steps_to(self, loss: float) -> float:
+    def steps_to(self, loss: float | None = None, *, fraction: float | None = None) -> float:
         """Smallest number of steps (time, for the flow) after which the loss is at most `loss`; inf if it never is.
 
-        The heavy ball's loss may rise again; its first 1e6 steps are looked at one by one, later ones taken as falling.
+        Or until a `fraction` of what can be learned has been learned, 0.95 for example. The heavy ball's loss may rise again; its
+        first 1e6 steps are looked at one by one, later ones taken as falling.
         """
+        if (loss is None) == (fraction is None):
+            raise InvalidInputError("loss: pass either a loss or a fraction")
+        if fraction is not None:
+            share = number_inside(fraction, "fraction", 0.0, 1.0)
+            loss = self.lost + (1.0 - share) * (self.initial_loss - self.lost)
         target = positive_number(loss, "loss")
         if target >= self.initial_loss:
             return 0.0

@@ -13,10 +13,11 @@ from ._teacher import Split, Teacher, scaled_coefficients
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Taps(Teacher):
-    """Finitely many values m_0 … m_{T-1}, zero beyond, or so small that their energy is below `tail`."""
+    """Finitely many values m_0 … m_{T-1}, zero beyond, or of an energy below `tail`; `order`: of the system they are from."""
 
     taps: NDArray[np.complex128]
     tail: float = 0.0
+    order: int | None = None
     energy: float = field(init=False)
     degree: int = field(init=False)
     is_real: bool = field(init=False)
@@ -26,7 +27,7 @@ class Taps(Teacher):
         facts = {
             "taps": read_only(np.ascontiguousarray(self.taps, np.complex128)),
             "energy": float(np.vdot(self.taps, self.taps).real),
-            "degree": int(used[-1]) + 1 if used.size else 0,
+            "degree": min(int(used[-1]) + 1, self.order or used[-1] + 1) if used.size else 0,
             "is_real": not np.iscomplexobj(self.taps) or not self.taps.imag.any(),
         }
         for name, value in facts.items():
@@ -34,6 +35,7 @@ class Taps(Teacher):
 
     def __repr__(self) -> str:
         rest = f", energy beyond below {self.tail:.0e}" if self.tail else ""
+        rest += f", unrolled from order {self.order}" if self.order else ""
         return f"Teacher({self.taps.size} taps, energy {self.energy:.6g}{rest})"
 
     def response(self, T: int) -> NDArray[np.complex128]:

@@ -30,7 +30,7 @@ from ..gramians import h2_distance, h2_norm
 from ..operators import Diagonal
 from ..poles import Poles
 from ..scan import impulse_response
-from ..systems import DiscreteSSM, as_discrete, single_system
+from ..systems import DiscreteSSM, single_system
 from ._modes import Modes
 from ._taps import Taps
 from ._teacher import Teacher
@@ -208,13 +208,15 @@ def from_system(system: Any) -> Teacher:
     Parameters
     ----------
     system : discrete system, or what `as_discrete` accepts
-        A recorded or designed filter: `DiscreteSSM`, a tuple ``(A, B, C[, D])``, scipy.signal or python-control objects.
+        A recorded or designed filter: `DiscreteSSM`, scipy.signal or python-control objects, or a tuple ``(A, B, C[, D])`` on
+        this package's clock, ``x_t = A x_{t-1} + B u_t``. Matrices on the clock of control texts, such as those of
+        ``scipy.signal.tf2ss``, go in as ``scipy.signal.StateSpace(A, B, C, D, dt=1)``.
 
     Returns
     -------
     Teacher
         Modes where the system is diagonal, or can be made so to 1e-12 of its norm; otherwise its impulse response, as far
-        as it matters.
+        as it matters. A direct term counts as a pole at 0, one more than the order of the filter.
 
     Raises
     ------
@@ -230,7 +232,11 @@ def from_system(system: Any) -> Teacher:
     >>> teachers.from_system(scipy.signal.dlti(*scipy.signal.butter(3, 0.2))).degree
     4
     """
-    one = as_discrete(single_system(system))
+    if isinstance(system, tuple) and all(np.ndim(part) == 1 for part in system):
+        raise UnsupportedError("system: coefficients of a transfer function; pass scipy.signal.dlti(b, a)")
+    one = single_system(system)
+    if not isinstance(one, DiscreteSSM):
+        raise UnsupportedError("system: continuous in time; discretize it first, lssm.discretize(system, step)")
     if (one.inputs, one.outputs) != (1, 1):
         raise UnsupportedError(f"system: {one.inputs} inputs and {one.outputs} outputs; a teacher has one of each")
     norm = h2_norm(one)
@@ -262,7 +268,8 @@ def _truncated(system: DiscreteSSM, norm: float) -> Taps:
     while T <= _LONGEST:
         taps = impulse_response(system, T)
         if np.linalg.norm(taps[T // 2 :]) <= 1e-16 * norm:
-            return Taps(_nonzero(np.trim_zeros(taps, "b"), "system"), (1e-16 * norm) ** 2)
+            order = system.order + bool(system.D.any())
+            return Taps(_nonzero(np.trim_zeros(taps, "b"), "system"), (1e-16 * norm) ** 2, order)
         T *= 2
     raise UnstableError(f"system: decays so slowly that more than {_LONGEST:.0e} delays matter")
 
