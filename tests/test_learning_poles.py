@@ -352,6 +352,29 @@ def test_poles_at_zero(poles, residues):
     assert np.abs(np.sort(best.poles.values.real) - np.sort(poles)).max() <= 1e-7
 
 
+@pytest.mark.parametrize("lag", [1, 2, 5])
+def test_repeated_optima_have_finite_models(lag):
+    best = h2_optimal(teachers.delay(lag), lag + 1)
+    assert best.relative <= 1e-20 and np.isfinite(best.residues).all()
+    off = np.abs(lssm.impulse_response(best.system, lag + 3) - np.eye(lag + 3)[lag]).max()
+    assert off <= 1e-9 + 1e-15 * np.abs(best.residues).max()  # large residues cancel
+
+
+def test_teachers_far_away_and_of_any_scale():
+    best = h2_optimal(teachers.delay(20_000), 1)
+    r2 = 20_000 / 20_001  # of (1-r²) r^2D, one real pole
+    assert abs((1 - best.relative) / ((1 - r2) * r2**20_000) - 1) <= 1e-6
+    for scale in (1e-120, 1e120):
+        assert h2_optimal(teachers.fir([scale, 0.5 * scale]), 1).interpolation.max() <= 1e-8
+
+
+@pytest.mark.parametrize("gap", [1e-11, 1e-9])
+def test_flow_to_the_circle_ends(gap):
+    flow = pole_flow(lssm.Poles.from_discrete([0.9]), teachers.rational([1 - gap], [1.0]), max_steps=300)
+    assert flow.verdict in ("circle", "stationary", "steps") and np.isfinite(flow.loss).all()
+    assert flow.times.size <= 301
+
+
 def test_delay_line_is_found():
     best = h2_optimal(teachers.delay(3), 4)  # four poles at 0
     assert best.relative <= 1e-20 and np.abs(best.poles.values).max() <= 1e-3
@@ -377,6 +400,8 @@ BAD = {
     "weights": lambda: pole_loss(lssm.Poles.from_discrete([0.5]), teachers.delay(1), weights=[1.0]),
     "readout": lambda: pole_loss(lssm.Poles.from_discrete([0.5]), teachers.delay(1), readout=[1.0, 2.0]),
     "inputs": lambda: pole_loss(lssm.Poles.from_discrete([0.5]), teachers.delay(1), readout=[1.0], inputs="model"),
+    "rtol": lambda: pole_flow(lssm.Poles.from_discrete([0.5]), teachers.delay(1), rtol=1e3),
+    "max_steps": lambda: pole_flow(lssm.Poles.from_discrete([0.5]), teachers.delay(1), max_steps=0),
     "time": lambda: pole_flow(lssm.Poles.from_discrete([0.5]), teachers.delay(1), time=-1.0),
     "ratio": lambda: pole_flow(lssm.Poles.from_discrete([0.5]), teachers.delay(1), ratio=2.0),
     "readout: not conjugate": lambda: pole_flow(lssm.Poles.from_discrete([0.5j, -0.5j]), teachers.delay(1), readout=[1.0, 2.0]),

@@ -376,6 +376,11 @@ BAD = {
     "system: coefficients": lambda: teachers.from_system(scipy.signal.butter(3, 0.2)),
     "system: continuous": lambda: teachers.from_system(lssm.ContinuousSSM([[-1.0]], [1.0], [1.0])),
     "loss: pass either": lambda: ReadoutFlow(([[0.5]], [1.0]), teachers.delay(1)).steps_to(),
+    "residues: cancel": lambda: teachers.rational([0.5, 0.5], [1.0, -1.0]),
+    "taps: energy": lambda: teachers.fir([1e-200]),
+    "function: 1 values": lambda: teachers.response(lambda t: 0.5 ** t[:1], constant=1.0, ratio=0.5),
+    "coordinates: a NoneType": lambda: learning_speeds(([[0.5]], [1.0]), teachers.delay(1), coordinates=None),
+    "u: numbers beyond": lambda: teachers.recorded(1e170 * RNG.standard_normal(50), RNG.standard_normal(50), 2),
     "fraction: must lie strictly": lambda: learning_speeds(([[0.5]], [1.0]), teachers.delay(1), fraction=1.0),
     "fraction": lambda: learning_speeds(([[0.5]], [1.0]), teachers.delay(1), fraction=1.5),
 }

@@ -112,7 +112,10 @@ def learning_speeds(
     share = number_inside(fraction, "fraction", 0.0, 1.0)
     if not 0.0 < share < 1.0:
         raise InvalidInputError(f"fraction: must lie strictly between 0 and 1, got {share:g}")
-    coordinates = [name for name in ([coordinates] if isinstance(coordinates, str) else coordinates) if name != "own"]
+    names = [coordinates] if isinstance(coordinates, str) else coordinates
+    if not isinstance(names, (list, tuple)):
+        raise InvalidInputError(f"coordinates: a {type(names).__name__}; pass names among {', '.join(COORDINATES)}")
+    coordinates = [choice(name, "coordinates", ("own", *COORDINATES)) for name in names if name != "own"]
     log = whitened(one).log
     if set(coordinates) - {"orthonormal"} and Poles.from_log(log, diagonal=True).merged:
         raise InvalidInputError('coordinates: repeated poles have no diagonal form; pass coordinates=["orthonormal"]')

@@ -4,17 +4,17 @@ What flows are the real parameters θ of the model: ``θ̇ = -½∇L``, the cont
 Re λ and Im λ, one pair for two conjugate poles; a model of `lssm.parameterisations` has what it stores.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.integrate import solve_ivp
+from scipy.integrate import LSODA
 
 from .._kernels.pairs import pseudo_hyperbolic
+from .._progress import progress
 from .._results import Result
-from .._validate import InvalidInputError, positive_number
+from .._validate import InvalidInputError, count, number_inside, positive_number
 from ..memory import MemoryFunction, memory_function
 from ..parameterisations import Parameterisation
 from ..poles import Poles
@@ -28,6 +28,7 @@ VERDICTS = {
     "met": "two poles met: the model loses a dimension, its parameters can go no further",
     "circle": "a pole reached the unit circle",
     "time": "the time was up",
+    "steps": "the number of steps was up",
 }
 _CIRCLE = 1e-10
 """1-|λ|² at which a pole has reached the circle."""
@@ -51,7 +52,7 @@ class PoleFlow(Result):
         ``E|y - z|²`` along the way, never rising.
     readout : complex array, shape (S, N), or None
         c along the way, if it was learned beside the poles; None if it was always the best one.
-    verdict : {"stationary", "met", "circle", "time"}
+    verdict : {"stationary", "met", "circle", "time", "steps"}
         Why the flow stopped.
     gradient : float
         ``max_k g_k |∂L/∂λ_k| / ‖m‖²`` at the end, at most 1.
@@ -87,6 +88,7 @@ def pole_flow(
     ratio: float = 1.0,
     rtol: float = 1e-9,
     gtol: float = 1e-12,
+    max_steps: int = 20_000,
 ) -> PoleFlow:
     r"""Integrate the gradient flow of the poles of a diagonal model.
 
@@ -107,6 +109,8 @@ def pole_flow(
         start, as far as doubles go.
     gtol : float
         ``max_k g_k |∂L/∂λ_k| / ‖m‖²``, at most 1 by Cauchy-Schwarz, at which the gradient counts as vanished.
+    max_steps : int
+        Steps of the integrator at most; near the circle and with a learned readout they are small.
 
     Returns
     -------
@@ -141,20 +145,13 @@ def pole_flow(
     chart = chart_of(poles, target.is_real)
     require_real(chart, target)
     motion, still = _motion(chart, target, readout, positive_number(ratio, "ratio")), positive_number(gtol, "gtol")
-    end, closest = positive_number(time, "time"), _closest(chart.log(chart.start))
+    close = min(_CLOSE, 0.1 * _closest(chart.log(chart.start)))
     scale = 1.0 if isinstance(chart, Stored) else _smallest_damping(chart.log(chart.start))
-    tolerance = max(_FINEST, scale * positive_number(rtol, "rtol"))
+    tolerance = max(_FINEST, scale * number_inside(rtol, "rtol", 0.0, 1e-2))
+    end, steps = positive_number(time, "time"), count(max_steps, "max_steps")
     with np.errstate(over="ignore", under="ignore"):
-        solution = solve_ivp(
-            lambda _, y: motion.velocity(y),
-            (0.0, end),
-            motion.start,
-            method="LSODA",
-            rtol=tolerance,
-            atol=tolerance,
-            events=_events(motion, still, min(_CLOSE, 0.1 * closest)),
-        )
-    return _found(motion, solution, still)
+        solver = LSODA(lambda _, y: motion.velocity(y), 0.0, motion.start, end, rtol=tolerance, atol=tolerance)
+        return _followed(motion, solver, still, close, steps)
 
 
 @dataclass(frozen=True)
@@ -230,34 +227,30 @@ def _closest(log: NDArray[np.complex128]) -> float:
     return float(table[~np.eye(log.size, dtype=bool)].min())
 
 
-def _events(motion: _Motion, gtol: float, close: float) -> list[Callable[[float, NDArray[np.float64]], float]]:
-    """Functions of the state that become zero when the flow must stop, in the order of the verdicts."""
-
-    def still(_: float, y: NDArray[np.float64]) -> float:
-        return motion.stillness(y) - gtol
-
-    def met(_: float, y: NDArray[np.float64]) -> float:
-        return _closest(motion.parts(y)[1]) - close
-
-    def circle(_: float, y: NDArray[np.float64]) -> float:
-        return _smallest_damping(motion.parts(y)[1]) - _CIRCLE
-
-    for event in (still, met, circle):
-        event.terminal = True  # type: ignore[attr-defined]
-    return [still, met, circle]
-
-
-def _found(motion: _Motion, solution: Any, gtol: float) -> PoleFlow:
-    names = list(VERDICTS)
-    hit = [name for name, times in zip(names, solution.t_events, strict=False) if len(times)]
-    if not solution.success:
-        raise InvalidInputError(
-            f"rtol: the integrator stopped at time {solution.t[-1]:.3g}: {solution.message}; pass a larger one"
-        )
-    states = solution.y.T
-    parts = [motion.parts(y) for y in states]
-    loss = np.array([motion.loss(y)[0] for y in states])
+def _followed(motion: _Motion, solver: Any, gtol: float, close: float, steps: int) -> PoleFlow:
+    """Step after step until there is a reason to stop."""
+    times, states = [0.0], [motion.start]
+    verdict = _verdict(motion, motion.start, gtol, close)
+    for _ in progress(range(steps), "pole flow"):
+        if verdict or solver.status != "running":
+            break
+        if (message := solver.step()) is not None:
+            raise InvalidInputError(f"rtol: the integrator stopped at time {solver.t:.3g}: {message}; pass a larger one")
+        times.append(float(solver.t))
+        states.append(solver.y.copy())
+        verdict = _verdict(motion, solver.y, gtol, close)
+    parts, loss = [motion.parts(y) for y in states], np.array([motion.loss(y)[0] for y in states])
     c = None if motion.readout is None else np.array([part[2] for part in parts])
-    ending = motion.stillness(states[-1])
-    verdict = "stationary" if ending <= gtol else hit[0] if hit else "time"
-    return PoleFlow(solution.t, Poles.from_log(np.array([part[1] for part in parts])), loss, c, verdict, ending)
+    poles = Poles.from_log(np.array([part[1] for part in parts]))
+    verdict = verdict or ("steps" if solver.status == "running" else "time")
+    return PoleFlow(np.array(times), poles, loss, c, verdict, motion.stillness(states[-1]))
+
+
+def _verdict(motion: _Motion, y: NDArray[np.float64], gtol: float, close: float) -> str:
+    """Why the flow ends here; empty if it does not."""
+    log = motion.parts(y)[1]
+    if motion.stillness(y) <= gtol:
+        return "stationary"
+    if _closest(log) <= close:
+        return "met"
+    return "circle" if _smallest_damping(log) <= _CIRCLE else ""

@@ -10,7 +10,7 @@ from .._validate import read_only
 from ..gramians import h2_norm
 from ..poles import Poles, exponential
 from ..systems import Diagonal, DiscreteSSM
-from ._teacher import Split, Teacher, scaled_coefficients
+from ._teacher import Split, Teacher, root_mean_square_delay, scaled_coefficients
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -48,6 +48,10 @@ class Modes(Teacher):
     def system(self) -> DiscreteSSM:
         """The teacher as a diagonal system; residues are input weights, which keep their digits however small they are."""
         return DiscreteSSM(Diagonal.from_log(self.log), self.residues, np.ones(self.log.size))
+
+    @property
+    def length(self) -> float:
+        return root_mean_square_delay(self.response(1 << 14))
 
     def response(self, T: int) -> NDArray[np.complex128]:
         zero = np.isneginf(self.log.real)

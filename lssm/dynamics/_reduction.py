@@ -16,14 +16,14 @@ from .._progress import progress
 from .._results import Result
 from .._validate import InvalidInputError, choice, count, generator
 from ..allpass._cascade import slowest_first
-from ..poles import Poles, exponential
+from ..poles import Poles, exponential, log_of
 from ..systems import Diagonal, DiscreteSSM
 from ._charts import Matrix, plain_chart
 from ._loss import coupled_pairs, projections
 from ._modes import Modes
 from ._readout import require_teacher
 from ._search import curved, descend, polished
-from ._starts import starting_points
+from ._starts import starting_points, symmetric
 from ._teacher import Teacher
 
 
@@ -142,7 +142,26 @@ def best_residues(log: Matrix, held: Matrix) -> Matrix:
     return residues
 
 
+def _apart(log: Matrix, real: bool) -> Matrix:
+    """Poles that coincide to the square root of rounding, moved apart on a small circle: a model with simple poles close by.
+
+    n poles within ε of their centre change its polynomial by ε^n, and the loss by ε^2n next to an optimum.
+    """
+    values, left = exponential(log)[0], np.ones(log.size, bool)
+    for k in range(log.size):
+        group = np.flatnonzero(left & (np.abs(values - values[k]) <= 1e-8))
+        left[group] = False
+        if group.size > 1:
+            circle = np.exp(2j * np.pi * np.arange(group.size) / group.size)
+            values[group] = values[group].mean() + 1e-11 ** (1 / group.size) * circle
+    if np.array_equal(values, exponential(log)[0]):
+        return log
+    moved = log_of(values)
+    return found if real and (found := symmetric(moved, 1e-12)) is not None else moved
+
+
 def _reduction(teacher: Teacher, log: Matrix, losses: NDArray[np.float64]) -> H2Reduction:
+    log = _apart(log, teacher.is_real)
     found = projections(log, teacher)
     w = best_residues(log, found.held)
     chart = plain_chart(Poles.from_log(log), teacher.is_real)

@@ -57,7 +57,8 @@ def interpolant(teacher: Teacher, log: Matrix) -> Matrix | None:
         basis = basis @ pairing(log)
     pencil = [basis.T @ matrix @ basis for matrix in (shifted, plain)]
     try:
-        values = scipy.linalg.eigvals(*([part.real for part in pencil] if teacher.is_real else pencil))
+        with np.errstate(all="ignore"):  # infinite eigenvalues of a singular pencil
+            values = scipy.linalg.eigvals(*([part.real for part in pencil] if teacher.is_real else pencil))
     except (ValueError, np.linalg.LinAlgError):
         return None
     if not np.isfinite(values).all():

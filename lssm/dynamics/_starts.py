@@ -16,17 +16,11 @@ _HANKEL = 512
 
 def starting_points(teacher: Teacher, order: int, number: int, rng: np.random.Generator) -> list[Matrix]:
     """Pole sets to start from, the informed ones first; closed under conjugation for a real teacher."""
-    length = _length(teacher)
+    length = teacher.length
     points = [_balanced(teacher, order), _cluster(order, length)]
     while len(points) < number + 1:
         points.append(_random(order, length, teacher.is_real, rng))
     return [point for point in points if point is not None][:number]
-
-
-def _length(teacher: Teacher) -> float:
-    """Where the teacher's energy is, in steps: its root mean square delay."""
-    values = np.abs(teacher.response(1 << 14)) ** 2
-    return 1.0 + float(np.sqrt(values @ np.arange(values.size) ** 2.0 / values.sum()))
 
 
 def _balanced(teacher: Teacher, order: int) -> Matrix | None:

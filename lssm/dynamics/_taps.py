@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from .._kernels.cascade import horner, signal_through_cascade
 from .._validate import read_only
 from ..allpass._cascade import sections
-from ._teacher import Split, Teacher, scaled_coefficients
+from ._teacher import Split, Teacher, root_mean_square_delay, scaled_coefficients
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -37,6 +37,10 @@ class Taps(Teacher):
         rest = f", energy beyond below {self.tail:.0e}" if self.tail else ""
         rest += f", unrolled from order {self.order}" if self.order else ""
         return f"Teacher({self.taps.size} taps, energy {self.energy:.6g}{rest})"
+
+    @property
+    def length(self) -> float:
+        return root_mean_square_delay(self.taps)
 
     def response(self, T: int) -> NDArray[np.complex128]:
         values = np.zeros(T, np.complex128)

@@ -32,6 +32,11 @@ class Teacher(ABC):
     degree: int
     is_real: bool
 
+    @property
+    @abstractmethod
+    def length(self) -> float:
+        """Root mean square delay of the response, in steps, one at least: where the energy is."""
+
     @abstractmethod
     def response(self, T: int) -> NDArray[np.complex128]:
         """Impulse response m_0 … m_{T-1}."""
@@ -80,6 +85,12 @@ class Split:
     def lost(self) -> float:
         """Energy of what it does not."""
         return self.rest.energy
+
+
+def root_mean_square_delay(response: NDArray[Any]) -> float:
+    """Of a response that may be of any scale."""
+    energy = np.abs(response / np.abs(response).max()) ** 2
+    return 1.0 + float(np.sqrt(energy @ np.arange(energy.size) ** 2.0 / energy.sum()))
 
 
 def scaled_coefficients(log: NDArray[np.complex128], states: NDArray[Any]) -> NDArray[np.complex128]:

@@ -91,7 +91,8 @@ def fir(taps: ArrayLike) -> Teacher:
     >>> teachers.fir([1.0, 0.5, 0.25]).degree
     3
     """
-    return Taps(_row(taps, "taps"))
+    with np.errstate(over="ignore", under="ignore"):
+        return _of_energy(Taps(_row(taps, "taps")), "taps")
 
 
 def rational(poles: Any, residues: ArrayLike) -> Teacher:
@@ -139,7 +140,16 @@ def _modes(log: NDArray[np.complex128], weights: NDArray[np.complex128]) -> Mode
     if distinct.size < log.size:
         owner = np.abs(np.exp(log[:, None]) - np.exp(distinct)).argmin(1)
         weights = np.array([weights[owner == k].sum() for k in range(distinct.size)])
-    return Modes(distinct, weights, _is_real(distinct, weights))
+    if not weights.any():
+        raise InvalidInputError("residues: cancel where poles are equal; there is nothing to learn")
+    return _of_energy(Modes(distinct, weights, _is_real(distinct, weights)), "residues")
+
+
+def _of_energy(teacher: Any, name: str) -> Any:
+    """`teacher`, whose energy must be a normal number."""
+    if not 1e-290 < teacher.energy < 1e290:
+        raise InvalidInputError(f"{name}: energy {teacher.energy:.3g} is out of range; scale the teacher")
+    return teacher
 
 
 def _is_real(log: NDArray[np.complex128], weights: NDArray[np.complex128]) -> bool:
@@ -187,7 +197,9 @@ def response(function: Callable[[NDArray[np.int64]], ArrayLike], *, constant: fl
     T = 1
     while T <= _LONGEST:
         taps = _row(function(np.arange(T)), "function", may_vanish=True)
-        tail = size**2 * ratio ** (2 * T) / (1 - ratio**2)
+        if taps.size != T:
+            raise InvalidInputError(f"function: {taps.size} values for {T} delays; it must return one a delay")
+        tail = size * ratio ** (2 * T) / (1 - ratio**2) * size
         if tail <= max(_NEGLIGIBLE * float(np.vdot(taps, taps).real), 1e-300):
             return _within(taps, size, ratio, tail)
         T += max(1, T // 4)
@@ -199,7 +211,7 @@ def _within(taps: NDArray[np.complex128], size: float, ratio: float, tail: float
     worst = int(np.argmax(np.abs(taps) - bound))
     if abs(taps[worst]) > bound[worst] * (1 + 1e-9):
         raise InvalidInputError(f"function: |m({worst})| = {abs(taps[worst]):.3g} exceeds the bound {bound[worst]:.3g}")
-    return Taps(_nonzero(taps, "function"), tail)
+    return _of_energy(Taps(_nonzero(taps, "function"), tail), "function")
 
 
 def from_system(system: Any) -> Teacher:
@@ -341,6 +353,8 @@ def recorded(u: ArrayLike, z: ArrayLike, length: int, *, ridge: float = 0.0) -> 
         )
     if inputs.size < 3 * n:
         raise InvalidInputError(f"u: {inputs.size} steps are too few for {n} taps; record at least {3 * n}")
+    if max(np.abs(inputs).max(), np.abs(outputs).max()) > 1e100:
+        raise InvalidInputError("u: numbers beyond 1e100; scale the recording")
     X, y = np.lib.stride_tricks.sliding_window_view(inputs, n)[:, ::-1], outputs[n - 1 :]
     normal = X.T @ X + number_inside(ridge, "ridge", 0.0, np.inf) * len(X) * inputs.var() * np.eye(n)
     if np.linalg.cond(normal) > 1e12:
