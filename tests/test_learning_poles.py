@@ -222,6 +222,12 @@ def test_parameterised_flow_follows_its_own_gradient():
     assert abs((flow.loss[-1] - flow.loss[0]) / (-2 * speed * 1e-3) - 1) <= 1e-2
 
 
+def test_a_stored_real_pole_stays_one():
+    model = parameterisations.S4D(log_A_real=np.log([0.5, 0.5]), A_imag=[0.0, 3.0], log_dt=np.log(0.1))
+    flow = pole_flow(model, teachers.rational([0.95, -0.5], [1.0, 0.3]), time=1.0)
+    assert flow.poles.order.tolist() == [3] * flow.times.size and flow.loss[-1] < flow.loss[0]
+
+
 def test_verdicts():
     near = teachers.rational([0.8], [1.0])
     assert pole_flow(lssm.Poles.from_discrete([0.2]), near).verdict == "stationary"

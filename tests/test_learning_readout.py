@@ -327,6 +327,21 @@ def test_a_direct_term_is_a_pole_at_zero():
     assert teacher.degree == 2 and np.abs(teacher.response(4) - [3, 0.5, 0.25, 0.125]).max() <= 1e-15
 
 
+def test_a_quiet_stretch_is_not_the_end():
+    A, C = np.diag(np.ones(99), -1), np.zeros(100)
+    C[[0, -1]] = 1.0
+    assert teachers.from_system((A, np.eye(100)[0], C)).energy == pytest.approx(2.0, rel=1e-14)
+
+
+def test_real_systems_are_real_teachers():
+    assert teachers.from_system((_dense(6, 0.8)[0], np.ones(6), np.ones(6))).is_real
+
+
+def test_small_outputs_keep_their_coefficient():
+    found = nonlinear_gradient(lssm.Poles.from_discrete([0.5]), teachers.delay(60), [1e-8], lambda s, z: s - z)
+    assert found.on_model == pytest.approx(1.0, rel=1e-8)
+
+
 def test_recorded_filters():
     taps = np.array([0.5, -0.3, 0.2, 0.1])
     u = RNG.standard_normal(4000)

@@ -164,12 +164,20 @@ class Stored(Chart):
 
     def model_at(self, theta: NDArray[np.float64]) -> Parameterisation:
         """The model with other parameters."""
-        parts, offset = {}, 0
+        theta, parts, offset = self._held(theta), {}, 0
         for name in self.names:
             like = np.asarray(getattr(self.model, name))
             parts[name] = theta[offset : offset + like.size].reshape(like.shape)
             offset += like.size
         return replace(self.model, **parts)
+
+    def _held(self, theta: NDArray[np.float64]) -> NDArray[np.float64]:
+        """θ with the frequencies of real poles where they were."""
+        held, alone = theta.copy(), is_real(self._own(self.model))
+        for name in self.model._frequencies:
+            places = self.places[name][alone]
+            held[places] = self.start[places]
+        return held
 
     def log(self, theta: NDArray[np.float64]) -> Matrix:
         return self.model_at(theta).poles.rows()[0]

@@ -109,6 +109,7 @@ def learning_speeds(
     one memory, loss of the best readout 0.88652; condition of the Gramian: own 1.9e+02, diagonal 8e+22, orthonormal 1
     """
     one, target = discrete_system(system), require_teacher(teacher)
+    momentum = number_inside(momentum, "momentum", 0.0, np.nextafter(1.0, 0.0))
     share = number_inside(fraction, "fraction", 0.0, 1.0)
     if not 0.0 < share < 1.0:
         raise InvalidInputError(f"fraction: must lie strictly between 0 and 1, got {share:g}")

@@ -108,7 +108,7 @@ def nonlinear_gradient(
     seen, taught = state.seen_by(c), target.split(state.log).coefficients
     if not target.is_real:
         raise InvalidInputError("teacher: complex; the gradient behind a nonlinearity is for real outputs")
-    h = seen.conj() @ state.functions(np.arange(64))
+    h = seen.conj() @ state.functions(np.arange(2048))
     if np.abs(h.imag).max() > 1e-10 * max(float(np.linalg.norm(seen)), 1e-300):
         raise InvalidInputError("readout: the outputs c* x are complex; pass conjugate weights on conjugate poles")
     cross = float(np.vdot(seen, taught).real)
@@ -142,6 +142,9 @@ def _coefficients(covariance: NDArray[np.float64], signal: Signal, nodes: int) -
     values = finite(signal(points[0], points[1]), "signal", dtype=np.float64)
     if values.shape != weight.shape:
         raise InvalidInputError(f"signal: returns shape {values.shape} for inputs {weight.shape}; it must act entry by entry")
-    moments = points @ (weight * values)
-    found: NDArray[np.float64] = np.linalg.pinv(covariance, rcond=1e-14, hermitian=True) @ moments
+    scale = np.sqrt(np.diagonal(covariance))
+    scale = np.where(scale > 0, scale, 1.0)
+    correlation = covariance / np.outer(scale, scale)
+    moments = points @ (weight * values) / scale
+    found: NDArray[np.float64] = np.linalg.pinv(correlation, rcond=1e-14, hermitian=True) @ moments / scale
     return found

@@ -284,7 +284,7 @@ def _crossing(excess: Callable[[float], float], *, whole: bool) -> float:
         if high > 1e300:
             return math.inf
     if not whole:
-        return float(brentq(excess, 0.0 if high == 1.0 else high / 2, high, xtol=1e-300, rtol=1e-14))
+        return float(brentq(excess, 0.0 if high == 1.0 else high / 2, high, xtol=1e-300, rtol=1e-14, maxiter=2000))
     low = 0.0 if high == 1.0 else high / 2
     while high - low > 1 and (middle := float(np.floor((low + high) / 2))) not in (low, high):
         low, high = (low, middle) if excess(middle) <= 0 else (middle, high)

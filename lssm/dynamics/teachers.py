@@ -256,7 +256,8 @@ def from_system(system: Any) -> Teacher:
         raise InvalidInputError("system: its impulse response is zero; there is nothing to learn")
     if isinstance(one.A, Diagonal):
         return _diagonal(one)
-    values, vectors = scipy.linalg.eig(one.A.to_dense())
+    A = one.A.to_dense()
+    values, vectors = scipy.linalg.eig(A if A.imag.any() else A.real)  # conjugate pairs of a real matrix are then exact
     try:
         weights = np.linalg.solve(vectors, one.B[:, 0])
         modes = _diagonal(DiscreteSSM(Diagonal(values), weights, one.C @ vectors, one.D))
@@ -275,8 +276,8 @@ def _diagonal(system: DiscreteSSM) -> Modes:
 
 
 def _truncated(system: DiscreteSSM, norm: float) -> Taps:
-    """Impulse response up to the delay beyond which nothing matters."""
-    T = 64
+    """Impulse response up to the delay beyond which nothing matters: as many quiet steps as states, by Cayley and Hamilton."""
+    T = max(64, 2 * system.order + 2)
     while T <= _LONGEST:
         taps = impulse_response(system, T)
         if np.linalg.norm(taps[T // 2 :]) <= 1e-16 * norm:
