@@ -8,6 +8,7 @@ For a real function L of the poles with Wirtinger derivatives ``D_k = ∂L/∂λ
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -82,7 +83,7 @@ class Plain(Chart):
     def _stored(self) -> int:
         return int(self.owners.max()) + 1
 
-    @property
+    @cached_property
     def _places(self) -> NDArray[np.int64]:
         """Where the imaginary part of each stored pole stands in θ, -1 for a real one."""
         turning = np.zeros(self._stored, bool)
@@ -136,6 +137,13 @@ def pairing(log: Matrix) -> Matrix:
     return chart.jacobian(chart.start)
 
 
+def over_reals(J: Matrix, value: Matrix) -> NDArray[np.float64]:
+    """Real x for which ``J x`` comes closest to `value`."""
+    stacked = np.vstack([J.real, J.imag])
+    found: NDArray[np.float64] = np.linalg.lstsq(stacked, np.concatenate([value.real, value.imag]), rcond=None)[0]
+    return found
+
+
 @dataclass(frozen=True)
 class Stored(Chart):
     """The parameters of a model, as `lssm.parameterisations` have them; frequencies of real poles stand still."""
@@ -147,12 +155,12 @@ class Stored(Chart):
         """Parameters in the order of θ."""
         return [field.name for field in fields(self.model) if field.type is not str]
 
-    @property
+    @cached_property
     def start(self) -> NDArray[np.float64]:  # type: ignore[override]
         """θ of the model."""
         return np.concatenate([np.ravel(getattr(self.model, name)) for name in self.names])
 
-    @property
+    @cached_property
     def places(self) -> dict[str, NDArray[np.int64]]:
         """Where the parameter of each stored pole stands in θ."""
         found, offset, n = {}, 0, self._own(self.model).size

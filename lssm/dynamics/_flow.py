@@ -18,7 +18,7 @@ from .._validate import InvalidInputError, count, number_inside, positive_number
 from ..memory import MemoryFunction, memory_function
 from ..parameterisations import Parameterisation
 from ..poles import Poles
-from ._charts import Chart, Stored, chart_of, plain_chart, pulled
+from ._charts import Chart, Stored, chart_of, over_reals, plain_chart, pulled
 from ._loss import Derivatives, best_loss, given_loss, one_a_pole, require_conjugate, require_real
 from ._readout import require_teacher
 from ._teacher import Teacher
@@ -49,7 +49,7 @@ class PoleFlow(Result):
     poles : Poles
         Batch of shape (S,).
     loss : float array, shape (S,)
-        ``E|y - z|²`` along the way, never rising.
+        ``E|y - z|²`` along the way, never rising by more than the error of the integrator.
     readout : complex array, shape (S, N), or None
         c along the way, if it was learned beside the poles; None if it was always the best one.
     verdict : {"stationary", "met", "circle", "time", "steps"}
@@ -210,8 +210,7 @@ def _motion(chart: Chart, teacher: Teacher, readout: ArrayLike | None, ratio: fl
     J = pairs.jacobian(pairs.start)
     if teacher.is_real and Poles.from_log(log).is_conjugate_closed():
         require_conjugate(c, "readout", log)
-    first = np.linalg.lstsq(np.vstack([J.real, J.imag]), np.concatenate([c.real, c.imag]), rcond=None)[0]
-    return _Motion(chart, teacher, pairs, first, ratio)
+    return _Motion(chart, teacher, pairs, over_reals(J, c), ratio)
 
 
 def _smallest_damping(log: NDArray[np.complex128]) -> float:

@@ -21,7 +21,7 @@ from .._validate import InvalidInputError, UnsupportedError, choice, vector
 from ..allpass._cascade import scan_ends, slowest_order
 from ..parameterisations import Parameterisation
 from ..poles import Poles, exponential, is_real
-from ._charts import Chart, Stored, chart_of, pairing, pulled_twice
+from ._charts import Chart, Stored, chart_of, over_reals, pairing, pulled_twice
 from ._modes import Modes
 from ._readout import require_teacher
 from ._teacher import Split, Teacher
@@ -183,8 +183,7 @@ def require_real(chart: Chart, teacher: Teacher) -> None:
 def require_conjugate(value: Matrix, name: str, log: Matrix) -> None:
     """Nothing, or an error if the numbers that belong to conjugate poles are not conjugate."""
     J = pairing(log)
-    fit = np.linalg.lstsq(np.vstack([J.real, J.imag]), np.concatenate([value.real, value.imag]), rcond=None)[0]
-    if np.abs(J @ fit - value).max() > 1e-12 * max(1.0, float(np.abs(value).max())):
+    if np.abs(J @ over_reals(J, value) - value).max() > 1e-12 * max(1.0, float(np.abs(value).max())):
         raise InvalidInputError(f"{name}: not conjugate on conjugate poles, while the outputs are real; pass conjugate pairs")
 
 

@@ -1,6 +1,7 @@
 """Teachers known by their poles: ``m_τ = Σ_i r_i p_i^τ``; every formula is a finite sum, nothing is cut off."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +30,7 @@ class Modes(Teacher):
     def __repr__(self) -> str:
         return f"Teacher({self.log.size} modes, |p| up to {np.exp(self.log.real.max()):.6g}, energy {self.energy:.6g})"
 
-    @property
+    @cached_property
     def energy(self) -> float:  # type: ignore[override]
         """Through a factor of the Gramian: no cancellation between modes."""
         return float(h2_norm(self.system) ** 2) if self.residues.any() else 0.0

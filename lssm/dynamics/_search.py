@@ -1,7 +1,5 @@
 """Down to the best poles: rational Krylov iteration, descent, Newton's method."""
 
-from typing import Any
-
 import numpy as np
 import scipy.linalg
 from numpy.typing import NDArray
@@ -83,25 +81,23 @@ def _quasi_newton(teacher: Teacher, log: Matrix) -> tuple[float, Matrix]:
 
 def polished(teacher: Teacher, log: Matrix) -> tuple[float, Matrix]:
     """Newton's method on the gradient, as long as the gradient falls and the loss does not rise."""
-    loss, size, chart, theta = _newton_state(teacher, log, None)
+    chart = plain_chart(Poles.from_log(log), teacher.is_real)
+    theta, (loss, size) = chart.start, _loss_and_slope(teacher, log)
     for _ in range(_NEWTON_STEPS):
         step = _newton_step(teacher, chart, theta)
-        if step is None:
+        if step is None or not (chart.log(theta + step).real < 0).all():
             break
-        trial = chart.log(theta + step)
-        if not (trial.real < 0).all():
-            break
-        new_loss, new_size, *_ = _newton_state(teacher, trial, chart)
+        new_loss, new_size = _loss_and_slope(teacher, chart.log(theta + step))
         if not new_size < size or new_loss > loss * (1 + 1e-9) + 1e-24 * teacher.energy:
             break
         loss, size, theta = new_loss, new_size, theta + step
     return loss, chart.log(theta)
 
 
-def _newton_state(teacher: Teacher, log: Matrix, chart: Any) -> tuple[float, float, Any, NDArray[np.float64]]:
+def _loss_and_slope(teacher: Teacher, log: Matrix) -> tuple[float, float]:
+    """Loss, and the largest hyperbolic derivative."""
     value, found = best_loss(log, teacher, False)
-    chart = plain_chart(Poles.from_log(log), teacher.is_real) if chart is None else chart
-    return value, float(np.abs(found.gradient * -np.expm1(2.0 * log.real)).max()), chart, chart.start
+    return value, float(np.abs(found.gradient * -np.expm1(2.0 * log.real)).max())
 
 
 def _newton_step(teacher: Teacher, chart: Chart, theta: NDArray[np.float64]) -> NDArray[np.float64] | None:

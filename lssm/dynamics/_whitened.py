@@ -12,7 +12,7 @@ import scipy.linalg
 from numpy.typing import NDArray
 
 from .._kernels.cascade import basis_through_cascade
-from .._validate import InvalidInputError, UnsupportedError
+from .._validate import InvalidInputError
 from ..allpass._cascade import sections
 from ..allpass._realisation import states_at
 from ..gramians._coordinates import Coordinates, coordinates
@@ -66,8 +66,6 @@ class Whitened:
 
 def whitened(system: DiscreteSSM) -> Whitened:
     """The factor of a stable system with one input."""
-    if system.inputs != 1:
-        raise UnsupportedError(f"system: {system.inputs} inputs; learning in closed form is for one input")
     found = _triangular(coordinates(system))
     if not found.poles.size:
         raise InvalidInputError("system: its input reaches no state (B is zero); there is nothing to learn from")
