@@ -15,12 +15,15 @@ from . import gramians as gramians
 from . import parameterisations as parameterisations
 from . import reservoirs as reservoirs
 from . import spectra as spectra
+from . import tasks as tasks
+from . import training as training
 from ._validate import AccuracyWarning as AccuracyWarning
 from ._validate import CheckpointError as CheckpointError
 from ._validate import InvalidInputError as InvalidInputError
 from ._validate import LssmError as LssmError
 from ._validate import OutputError as OutputError
 from ._validate import StructureWarning as StructureWarning
+from ._validate import TrainingWarning as TrainingWarning
 from ._validate import UnstableError as UnstableError
 from ._validate import UnsupportedError as UnsupportedError
 from .allpass import allpass_impulse_response as allpass_impulse_response

@@ -41,6 +41,10 @@ class StructureWarning(UserWarning):
     """A conversion had to change the structure of a system, for example augment its state."""
 
 
+class TrainingWarning(UserWarning):
+    """Training that ended before its time; the message says why, and what is kept."""
+
+
 def numbers(value: ArrayLike, name: str, *, dtype: type = np.complex128) -> NDArray[Any]:
     """`value` as a fresh array of `dtype`, every entry a number."""
     try:

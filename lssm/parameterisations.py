@@ -82,6 +82,50 @@ class Parameterisation:
             found[name] = _summed_to(terms, (*parameter, 1) if name in self._steps else parameter).reshape(*parameter, -1)
         return found
 
+    def from_cotangents(self, log: NDArray[np.complex128], log_factor: NDArray[np.complex128]) -> dict[str, NDArray[np.float64]]:
+        """Gradients of a real loss with respect to the parameters, from those with respect to stored poles and input factors.
+
+        Parameters
+        ----------
+        log, log_factor : complex array, shape (..., N)
+            ``∂L/∂Re + i ∂L/∂Im`` of ``ℓ_k`` and of the logarithm of `input_factor`, for the stored poles only.
+
+        Returns
+        -------
+        dict of str to float array
+            In the shape of each parameter. Unlike `pullback` it knows no real poles: a loss of given readout weights is smooth
+            where a frequency passes zero.
+        """
+        own = np.asarray(self._log())
+        found = {}
+        by_factor = self._log_input(own)[1] if self.factor_moves else {}
+        for name, derivative in self._derivatives(own).items():
+            terms = (derivative.conj() * log).real
+            if name in by_factor:
+                terms = terms + (np.conj(by_factor[name]) * log_factor).real
+            shape = getattr(self, name).shape
+            found[name] = _summed_to(terms[..., None], (*shape, 1) if name in self._steps else shape).reshape(shape)
+        return found
+
+    @property
+    def groups(self) -> dict[str, str]:
+        """Group of each parameter, "poles" or "steps": published code gives them rates of their own."""
+        names = [field.name for field in fields(self) if field.type is not str]
+        return {name: "steps" if name in self._steps else "poles" for name in names}
+
+    @property
+    def stored(self) -> NDArray[np.complex128]:
+        """``ℓ_k`` of the poles as stored, shape (..., N): one of each conjugate pair, coinciding ones as they are."""
+        return np.asarray(self._log())
+
+    @property
+    def stored_factor(self) -> NDArray[np.complex128]:
+        """`input_factor` of the stored poles, shape (..., N)."""
+        return np.exp(self._log_input(np.asarray(self._log()))[0] + 0j)
+
+    factor_moves: ClassVar[bool] = True
+    """Whether `input_factor` follows the parameters in training; the LRU's is a parameter of its own after initialisation."""
+
     _half: ClassVar[bool] = True
     _frequencies: ClassVar[tuple[str, ...]] = ()
     _steps: ClassVar[tuple[str, ...]] = ()
@@ -186,7 +230,7 @@ class S4D(Parameterisation):
         slope = _hold_slope(log)
         found = {name: slope * part for name, part in self._derivatives(log).items()}
         found["log_dt"] = found["log_dt"] + 1.0
-        return _log_hold(log) + self.log_dt, found
+        return _log_hold(log) + self.log_dt[..., None], found
 
     def _curvatures(self, log: NDArray[np.complex128]) -> dict[tuple[str, str], NDArray[Any]]:
         first = self._derivatives(log)
@@ -219,6 +263,7 @@ class LRU(Parameterisation):
 
     nu_log: NDArray[np.float64]
     theta_log: NDArray[np.float64]
+    factor_moves: ClassVar[bool] = False
     _frequencies: ClassVar[tuple[str, ...]] = ("theta_log",)
 
     def _log(self) -> NDArray[np.complex128]:
@@ -328,7 +373,8 @@ class Mamba(Parameterisation):
     def _log_input(self, log: NDArray[np.complex128]) -> tuple[NDArray[Any], dict[str, NDArray[Any]]]:
         tail = self.dt < -37.0
         whole = np.where(tail, self.dt, np.log(np.logaddexp(0.0, np.where(tail, 0.0, self.dt))))
-        return whole + np.zeros(log.shape), {"A_log": np.zeros(log.shape), "dt": self._slopes()[0] + np.zeros(log.shape)}
+        still = np.zeros(log.shape)
+        return whole[..., None] + still, {"A_log": still, "dt": self._slopes()[0][..., None] + still}
 
     def _curvatures(self, log: NDArray[np.complex128]) -> dict[tuple[str, str], NDArray[Any]]:
         slope, bend = self._slopes()

@@ -153,3 +153,30 @@ def low_rank_recurrence(values: Any, P: Any, Q: Any, v: Any, x: Any) -> None:
                 new += P[k, l] * along[l]
             x[k] = new
             v[t, k] = new
+
+
+@compiled
+def adjoint_recurrence(coefficients: Any, x: Any, a: Any, along: Any) -> None:
+    """Adjoint of the diagonal recurrence, ``a_t = λ̄ a_{t+1} + g_t``, and what it says of the poles, ``Σ_t a_t x̄_{t-1}``.
+
+    Parameters
+    ----------
+    coefficients : float array, shape (4, N)
+        As in `diagonal_recurrence`.
+    x : float array, shape (T, 2, N)
+        States, real and imaginary parts, from rest.
+    a : float array, shape (T, 2, N)
+        Derivatives g_t of a loss with respect to the parts of the states on the way in, a_t on the way out.
+    along : float array, shape (2, N)
+        The sum is added to it.
+    """
+    T, _, N = x.shape
+    for t in range(T - 2, -1, -1):
+        for i in range(N):
+            k: Any = np.uint64(i)
+            p, q = coefficients[0, k] + coefficients[2, k], coefficients[1, k] + coefficients[3, k]
+            re, im = a[t + 1, 0, k], a[t + 1, 1, k]
+            along[0, k] += re * x[t, 0, k] + im * x[t, 1, k]
+            along[1, k] += im * x[t, 0, k] - re * x[t, 1, k]
+            a[t, 0, k] += p * re + q * im
+            a[t, 1, k] += p * im - q * re

@@ -1,0 +1,88 @@
+"""What a task is: sequences, targets, and how a readout meets them."""
+
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .._results import Result
+from .._validate import InvalidInputError, count, generator, number_inside
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Task(Result):
+    """Sequences with targets.
+
+    Attributes
+    ----------
+    name : str
+        What is asked.
+    u : float array, shape (n, T) or (n, T, m)
+        Input sequences.
+    z : array, shape (n, …) or (n, T, …)
+        Numbers or labels: one a sequence, or one a step.
+    pooling : {"last", "each"}
+        One target a sequence, or one a step: what `lssm.training` should be told.
+    loss : {"squared", "softmax"}
+        Numbers, or labels.
+    """
+
+    name: str
+    u: NDArray[np.float64]
+    z: NDArray[Any]
+    pooling: str
+    loss: str
+
+    def split(self, test: float = 0.25, *, rng: Any = None) -> tuple[Self, Self]:
+        """Two tasks with different sequences; of a single sequence with a target a step, its beginning and its end.
+
+        Parameters
+        ----------
+        test : float
+            Share that goes to the second.
+        rng : None, int or numpy Generator
+            Which sequences.
+
+        Raises
+        ------
+        InvalidInputError
+            A share that leaves one of the two empty.
+        """
+        share = number_inside(test, "test", 0.0, 1.0)
+        along_time = len(self.u) == 1 and self.pooling == "each"
+        size = self.u.shape[1] if along_time else len(self.u)
+        cut = size - round(share * size)
+        if not 0 < cut < size:
+            raise InvalidInputError(f"test: {share:g} of {size} leaves one part empty; choose a share in between")
+        if along_time:
+            return self.between(0, cut), self.between(cut, size)
+        order = generator(rng).permutation(size)
+        return self.taken(order[:cut]), self.taken(order[cut:])
+
+    def taken(self, index: Any) -> Self:
+        """Some of the sequences."""
+        return replace(self, u=self.u[index], z=self.z[index])
+
+    def between(self, start: int, stop: int) -> Self:
+        """Some of the steps, for a task with a target a step."""
+        if self.pooling != "each":
+            raise InvalidInputError("pooling: one target a sequence; its steps cannot be taken apart")
+        return replace(self, u=self.u[:, start:stop], z=self.z[:, start:stop])
+
+    def padded(self, T: int) -> Self:
+        """Followed by zeros up to T steps, for a task with one target a sequence: what came early must be kept for longer."""
+        if self.pooling == "each":
+            raise InvalidInputError("pooling: one target a step; padding has no targets")
+        gap = count(T, "T") - self.u.shape[1]
+        if gap < 0:
+            raise InvalidInputError(f"T: {T} is shorter than the sequences, {self.u.shape[1]} steps")
+        widths = ((0, 0), (0, gap), *((0, 0) for _ in self.u.shape[2:]))
+        return replace(self, name=f"{self.name}, padded to {T}", u=np.pad(self.u, widths))
+
+    def __repr__(self) -> str:
+        kind = "labels" if self.loss == "softmax" else "numbers"
+        each = "one a step" if self.pooling == "each" else "one a sequence"
+        return f"Task({self.name}: {self.u.shape[0]} sequences of {self.u.shape[1]} steps, {kind}, {each})"
+
+    __str__ = __repr__

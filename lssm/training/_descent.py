@@ -1,0 +1,164 @@
+"""Descent: epochs of update steps, with everything that can end them."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+from .._progress import progress
+from ._history import History
+from ._rules import Rule, stepped
+
+Weights = dict[str, NDArray[Any]]
+_BLOWN_UP = 1e4
+"""Losses that exceed the first one, or that of the output zero, by this factor mean divergence."""
+
+
+class Objective(Protocol):
+    """What descent needs to know of a loss."""
+
+    def measure(self, weights: Weights) -> float:
+        """Reported loss on all rows."""
+
+    def batches(self, size: int | None, rng: np.random.Generator) -> Iterator[Any]:
+        """The batches of one epoch."""
+
+    def gradient(self, weights: Weights, batch: Any) -> tuple[float, Weights]:
+        """Value of what is minimised, and its gradient."""
+
+
+@dataclass
+class Track:
+    """Losses so far, and the weights to keep.
+
+    Attributes
+    ----------
+    measure, validate : callable
+        Loss of weights on training data, and on validation data.
+    keep_last : bool
+        Keep the last weights unless something went wrong, as no validation data say otherwise.
+    """
+
+    measure: Callable[[Weights], float]
+    validate: Callable[[Weights], float] | None
+    steps: list[int] = field(default_factory=list)
+    loss: list[float] = field(default_factory=list)
+    validation: list[float] = field(default_factory=list)
+    kept: Weights = field(default_factory=dict)
+    best: int = 0
+    stopped: str = "finished"
+
+    def see(self, weights: Weights, steps: int) -> bool:
+        """Measure; False where the loss has left all bounds."""
+        with np.errstate(all="ignore"):
+            loss = self.measure(weights)
+        self.steps.append(steps)
+        self.loss.append(loss)
+        if self.validate:
+            with np.errstate(all="ignore"):
+                self.validation.append(self.validate(weights))
+        if self._is_best():
+            self.best, self.kept = len(self.loss) - 1, dict(weights)
+        return bool(np.isfinite(loss) and loss <= _BLOWN_UP * max(self.loss[0], self._zero))
+
+    _zero: float = 0.0
+
+    def _is_best(self) -> bool:
+        row = self.validation or self.loss
+        return len(row) == 1 or bool(row[-1] < row[self.best])
+
+    def stale(self, patience: int | None) -> bool:
+        """Whether the best epoch lies too far back."""
+        return patience is not None and len(self.loss) - 1 - self.best >= patience
+
+    def finish(self, weights: Weights) -> tuple[Weights, History]:
+        """The weights kept, and the history."""
+        if not self.validation and self.stopped in ("finished", "converged"):
+            self.best, self.kept = len(self.loss) - 1, dict(weights)
+        seen = np.array(self.validation) if self.validation else None
+        return self.kept, History(np.array(self.steps), np.array(self.loss), seen, self.best, self.stopped)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How to descend.
+
+    Attributes
+    ----------
+    rule : Rule
+        What a step makes of a gradient.
+    rates, decays : mapping
+        Step size and weight decay of each parameter array; arrays without a rate stay.
+    epochs, batch, patience
+        Passes over the data; rows a step, None for all; epochs without a better loss before stopping.
+    tolerance : float
+        Relative size of the gradient, against the first, that ends full-batch descent.
+    """
+
+    rule: Rule
+    rates: Mapping[str, float]
+    decays: Mapping[str, float]
+    epochs: int
+    batch: int | None
+    patience: int | None
+    tolerance: float
+
+
+def descend(
+    objective: Objective, weights: Weights, plan: Plan, track: Track, rng: np.random.Generator
+) -> tuple[Weights, History]:
+    """Follow the gradient; whatever ends it, an interruption too, is noted in the history, and the best weights survive."""
+    steps, first = 0, None
+    with suppress(KeyboardInterrupt):
+        track.stopped = "interrupted"
+        going = track.see(weights, 0)
+        for _ in progress(range(plan.epochs), "training"):
+            for batch in objective.batches(plan.batch, rng):
+                with np.errstate(all="ignore"):
+                    _, gradient = objective.gradient(weights, batch)
+                    weights = stepped(weights, gradient, plan.rule, plan.rates, plan.decays)
+                steps += 1
+            going = track.see(weights, steps)
+            size = max(float(np.abs(slope).max(initial=0.0)) for slope in gradient.values())
+            first = size if first is None else first
+            if not going or track.stale(plan.patience) or (plan.batch is None and size <= plan.tolerance * first):
+                track.stopped = "diverged" if not going else "early" if track.stale(plan.patience) else "converged"
+                break
+        else:
+            track.stopped = "finished"
+    return track.finish(weights)
+
+
+def quasi_newton(
+    objective: Objective, weights: Weights, epochs: int, tolerance: float, track: Track, rng: np.random.Generator
+) -> tuple[Weights, History]:
+    """L-BFGS on full batches [Liu1989]_; an epoch is one of its iterations."""
+    names, shapes = list(weights), [value.shape for value in weights.values()]
+    cuts = np.cumsum([value.size for value in weights.values()])[:-1]
+    batch = next(iter(objective.batches(None, rng)))
+
+    def unpacked(x: NDArray[np.float64]) -> Weights:
+        return {name: part.reshape(shape) for name, part, shape in zip(names, np.split(x, cuts), shapes, strict=True)}
+
+    def evaluated(x: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        value, gradient = objective.gradient(unpacked(x), batch)
+        return value, np.concatenate([gradient[name].ravel() for name in names])
+
+    def noted(x: NDArray[np.float64]) -> None:
+        nonlocal last
+        last = unpacked(x.copy())
+        track.see(last, len(track.loss))
+
+    last = weights
+    with suppress(KeyboardInterrupt):
+        track.stopped = "interrupted"
+        track.see(weights, 0)
+        start = np.concatenate([value.ravel() for value in weights.values()])
+        options = {"maxiter": epochs, "maxfun": 20 * epochs, "gtol": tolerance, "ftol": 0.0, "maxcor": 30}
+        found = minimize(evaluated, start, jac=True, method="L-BFGS-B", callback=noted, options=options)
+        track.stopped = "finished" if found.status == 1 else "converged"
+    return track.finish(last)

@@ -1,0 +1,67 @@
+"""Sequences and targets as rows: pooled targets one a sequence, others one a step."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .._validate import InvalidInputError, choice
+from ._estimator import as_target, require_finite, sequences
+from ._losses import CrossEntropy, Loss, Squared
+
+LOSSES = ("squared", "softmax")
+Chunks = Callable[[], Iterable[tuple[Any, Any]]]
+
+
+def fitting_target(u: NDArray[Any], z: Any, pooled: bool, washout: int) -> NDArray[Any]:
+    """Targets as rows, without those of the washout, or an error that says which shape would fit."""
+    array = as_target(z)
+    n, T = u.shape[:2]
+    wanted = (n,) if pooled else (n, T)
+    if array.shape[: len(wanted)] != wanted or array.ndim > len(wanted) + 1:
+        many = "(n,) or (n, outputs)" if pooled else "(n, T) or (n, T, outputs)"
+        raise InvalidInputError(
+            f"y: shape {array.shape} does not fit {n} sequences of {T} steps (y has inconsistent numbers of samples); pass {many}"
+        )
+    return array if pooled else array[:, washout:].reshape(-1, *array.shape[2:])
+
+
+def make_loss(name: str, chunks: Iterable[tuple[Any, Any]]) -> Loss:
+    """The loss; for softmax a pass over the targets collects the labels."""
+    if choice(name, "loss", LOSSES) == "squared":
+        return Squared()
+    seen: NDArray[Any] | None = None
+    for _, z in chunks:
+        labels = _labels(as_target(z))
+        seen = np.unique(labels if seen is None else np.concatenate([seen, labels]))
+    assert seen is not None
+    if seen.size < 2:
+        raise InvalidInputError(f"y: one class only, {seen[0]!r}; a classifier needs labels of two or more classes")
+    return CrossEntropy(seen)
+
+
+def _labels(z: NDArray[Any]) -> NDArray[Any]:
+    if z.dtype.kind == "f":
+        require_finite(z, "y")
+        if (z != np.round(z)).any():
+            raise InvalidInputError("y: Unknown label type: continuous numbers; loss='softmax' needs labels, 'squared' numbers")
+    try:
+        return np.unique(z)
+    except TypeError:
+        raise InvalidInputError("y: labels of several kinds, which have no order; pass all strings or all integers") from None
+
+
+def chunked(u: Any, z: Any, size: int) -> Chunks:
+    """Arrays, in memory or on disk, as chunks of sequences."""
+    array, target = sequences(u), as_target(z)
+    if len(target) != len(array):
+        raise InvalidInputError(
+            f"y: {len(target)} targets do not fit {len(array)} sequences (y has inconsistent numbers of samples); pass one each"
+        )
+
+    def chunks() -> Iterator[tuple[Any, Any]]:
+        for start in range(0, len(array), size):
+            yield array[start : start + size], target[start : start + size]
+
+    return chunks

@@ -1,0 +1,143 @@
+"""Sequences to features: states of a fixed system, pooled over time."""
+
+from collections.abc import Iterator
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .._validate import InvalidInputError, choice, count, over_batch
+from ._estimator import Estimator, require_finite, require_length, sequences
+from ._states import RealStates, real_states
+
+POOLINGS = ("last", "mean", "each")
+_ENTRIES = 1 << 22
+"""Numbers of states held at a time."""
+
+
+class StateFeatures(Estimator):
+    r"""States of a fixed system as features of sequences.
+
+    Parameters
+    ----------
+    system : Poles or discrete system
+        What `lssm.as_discrete` accepts, not a batch, or poles, which mean a diagonal system with input weights 1.
+    pooling : {"last", "mean", "each"}
+        State at the last step, its mean over the steps, or the state at each step.
+    washout : int
+        Steps at the beginning that "mean" and "each" leave out.
+    workers : int, optional
+        Threads over sequences (-1: one a core).
+
+    Attributes
+    ----------
+    n_features_in_ : int
+        Steps T of the sequences seen by `fit`.
+    size_ : int
+        Number of features d.
+
+    Notes
+    -----
+    Real coordinates: for conjugate-closed poles ``√2 Re x`` and ``√2 Im x`` of one of each pair and x of real poles, for real
+    systems x, for others the real and imaginary parts. From rest, pooled features are one matrix product with the table of
+    ``v_τ = A^τ B``; "each" runs the system.
+
+    Examples
+    --------
+    >>> import lssm, numpy as np
+    >>> features = lssm.training.StateFeatures(lssm.spectra.s4d_lin(order=8, step=0.1))
+    >>> features.fit_transform(np.ones((5, 20))).shape  # sequences, features
+    (5, 7)
+    """
+
+    def __init__(self, system: Any, *, pooling: str = "last", washout: int = 0, workers: int | None = None):
+        self.system = system
+        self.pooling = pooling
+        self.washout = washout
+        self.workers = workers
+
+    def fit(self, X: ArrayLike, y: Any = None) -> Self:
+        """Check sequences `X`, shape (n, T) or (n, T, m), and make the table for their length; nothing is learned."""
+        array = sequences(X)
+        self.prepare(array)
+        for start, width in self.spans(array):
+            require_finite(array[start : start + width], "X")
+        return self
+
+    def transform(self, X: ArrayLike) -> NDArray[np.float64]:
+        """Features, shape (n, d), or (n, T - washout, d) for each step."""
+        self._require_fitted()
+        array = self.checked(X)
+        parts = [self.of(require_finite(array[start : start + width], "X")) for start, width in self.spans(array)]
+        return np.concatenate(parts)
+
+    def fit_transform(self, X: ArrayLike, y: Any = None) -> NDArray[np.float64]:
+        """The same in one call."""
+        return self.fit(X).transform(X)
+
+    def checked(self, X: Any, owner: Any = None) -> NDArray[Any]:
+        """`X` as sequences that fit the system and the length seen; errors name the `owner`."""
+        array = sequences(X)
+        if self.is_pooled:
+            require_length(array, self.n_features_in_, owner or self)
+        self._check(array)
+        return array
+
+    @property
+    def is_pooled(self) -> bool:
+        """Whether a sequence becomes one row of features."""
+        return self.pooling != "each"
+
+    def prepare(self, u: NDArray[Any]) -> None:
+        """Fit to the shape of sequences, without a look at their numbers."""
+        choice(self.pooling, "pooling", POOLINGS)
+        self._states = self._coordinates()
+        self.size_ = self._states.size
+        self._check(u)
+        self.n_features_in_ = u.shape[1]
+        self.inputs_ = u.shape[2] if u.ndim == 3 else None
+        count(self.washout, "washout", least=0, most=max(u.shape[1] - 1, 0))
+        self._table = self._pooled_table(u.shape[1]) if self.is_pooled else None
+
+    def _coordinates(self) -> RealStates:
+        return real_states(self.system)
+
+    def _check(self, u: NDArray[Any]) -> None:
+        m = self._states.system.inputs
+        if (u.shape[2] if u.ndim == 3 else 1) != m:
+            wanted = "(n, T)" if m == 1 else f"(n, T, {m})"
+            raise InvalidInputError(f"X: shape {u.shape} does not fit a system with {m} inputs; pass sequences of shape {wanted}")
+
+    def spans(self, u: NDArray[Any]) -> Iterator[tuple[int, int]]:
+        """Which sequences to take at a time: start and number."""
+        T, m = u.shape[1], self._states.system.inputs
+        width = max(1, _ENTRIES // (T * (m if self.is_pooled else 4 * self.size_)))
+        return ((start, width) for start in range(0, len(u), width))
+
+    def of(self, u: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Features of a few sequences of finite numbers."""
+        n, T = u.shape[:2]
+        rows = u.reshape(n, T, -1)
+        return self._each(rows) if self._table is None else rows[:, ::-1].reshape(n, -1) @ self._table
+
+    def _pooled_table(self, T: int) -> NDArray[np.float64]:
+        length = 1 if self.pooling == "last" else T - self.washout
+        return moving_mean(self._states.table(T), length).reshape(-1, self.size_)
+
+    def _each(self, u: NDArray[np.float64]) -> NDArray[np.float64]:
+        rows = over_batch(lambda i: self._states.run(u[i : i + 1])[0][0, self.washout :], len(u), self.workers)
+        return np.stack(rows)
+
+
+def moving_mean(table: NDArray[np.float64], length: int) -> NDArray[np.float64]:
+    """What the mean of the last `length` states holds of each delay: ``(1/L) Σ_{σ=τ-L+1}^{τ} v_σ``."""
+    if length == 1:
+        return table
+    sums = np.cumsum(table, 0)
+    sums[length:] -= sums[:-length].copy()
+    return sums / length
+
+
+def moving_mean_adjoint(slopes: NDArray[np.float64], length: int) -> NDArray[np.float64]:
+    """The transpose of `moving_mean`."""
+    return moving_mean(slopes[::-1], length)[::-1]

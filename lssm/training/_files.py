@@ -1,0 +1,81 @@
+"""Readouts on disk: numbers in an npz file, no pickle."""
+
+import json
+import zipfile
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .._validate import CheckpointError, InvalidInputError, OutputError
+from ..poles import Poles
+from ..systems import DPLR, Dense, Diagonal, DiscreteSSM, as_discrete
+
+FORMAT, VERSION = "lssm.training.LinearReadout", 1
+
+
+def write(path: str | Path, settings: dict[str, Any], arrays: dict[str, NDArray[Any]], system: Any) -> None:
+    """Settings, arrays and the system, written aside and moved into place when complete."""
+    path = Path(path)
+    if path.suffix != ".npz":
+        raise InvalidInputError(f"path: suffix {path.suffix!r}; use .npz")
+    if any(array.dtype.kind == "O" for array in arrays.values()):
+        raise InvalidInputError("labels: neither numbers nor strings; a file without pickle holds no others")
+    header = json.dumps({"format": FORMAT, "version": VERSION, **settings})
+    aside = path.with_name(f".{path.name}.part")
+    try:
+        with aside.open("wb") as file:
+            np.savez(file, header=np.array(header), **arrays, **_packed(system))
+        aside.replace(path)
+    except (OSError, ValueError) as error:
+        with suppress(OSError, ValueError):
+            aside.unlink(missing_ok=True)
+        reason = getattr(error, "strerror", None) or error
+        raise OutputError(f"path: cannot write {path} ({reason}); choose another place") from None
+
+
+def read(path: str | Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]], Any]:
+    """Settings, arrays and the system of a file."""
+    try:
+        with Path(path).open("rb") as raw, np.load(raw, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+        header = json.loads(str(arrays.pop("header")))
+    except FileNotFoundError:
+        raise CheckpointError(f"path: no file {path}") from None
+    except (OSError, ValueError, KeyError, EOFError, AttributeError, TypeError, zipfile.BadZipFile) as error:
+        raise CheckpointError(f"path: {path} is no readable saved readout, or is truncated ({error})") from None
+    if not isinstance(header, dict) or header.get("format") != FORMAT:
+        raise CheckpointError(f"path: {path} holds something else than a saved readout")
+    if header.get("version") != VERSION:
+        raise CheckpointError(
+            f"path: {path} has version {header.get('version')!r} of the format, this package reads version {VERSION}; "
+            "save it again with the package that wrote it, or update this one"
+        )
+    try:
+        return header, arrays, _unpacked(arrays)
+    except (KeyError, ValueError) as error:
+        raise CheckpointError(f"path: {path} is damaged ({error})") from None
+
+
+def _packed(system: Any) -> dict[str, NDArray[Any]]:
+    if isinstance(system, Poles):
+        return {"poles": system.log}
+    one = as_discrete(system)
+    A = one.A
+    if isinstance(A, Dense):
+        return {"dense": A.matrix, "B": one.B}
+    if isinstance(A, Diagonal):
+        return {"diagonal": A.log, "B": one.B}
+    return {"dplr": A.values, "P": A.P, "Q": A.Q, "B": one.B}
+
+
+def _unpacked(arrays: dict[str, NDArray[Any]]) -> Any:
+    if "poles" in arrays:
+        return Poles.from_log(arrays["poles"])
+    if "dense" in arrays:
+        return DiscreteSSM(Dense(arrays["dense"]), arrays["B"])
+    if "diagonal" in arrays:
+        return DiscreteSSM(Diagonal.from_log(arrays["diagonal"]), arrays["B"])
+    return DiscreteSSM(DPLR(arrays["dplr"], arrays["P"], arrays["Q"]), arrays["B"])

@@ -1,0 +1,45 @@
+"""What happened during training."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .._results import Result
+
+
+@dataclass(frozen=True, eq=False)
+class History(Result):
+    """Losses along a training run, measured on all rows, without penalty.
+
+    Attributes
+    ----------
+    steps : int array, shape (E + 1,)
+        Updates made after 0, 1, …, E epochs.
+    loss : float array, shape (E + 1,)
+        Training loss: mean of ``|y - z|²``, or of the cross-entropy in nats.
+    validation : float array, shape (E + 1,) or None
+        The same on validation data.
+    best : int
+        Epoch whose weights were kept.
+    stopped : {"finished", "converged", "early", "diverged", "interrupted"}
+        Why training ended.
+    """
+
+    steps: NDArray[np.int64]
+    loss: NDArray[np.float64]
+    validation: NDArray[np.float64] | None
+    best: int
+    stopped: str
+
+    def steps_to(self, loss: float) -> float:
+        """Updates after which the training loss was at most `loss` for the first time; inf if never."""
+        hits = np.flatnonzero(self.loss <= loss)
+        return float(self.steps[hits[0]]) if hits.size else float("inf")
+
+    def __str__(self) -> str:
+        seen = "" if self.validation is None else f", validation {self.validation[self.best]:.5g}"
+        return (
+            f"{self.stopped} after {self.loss.size - 1} epochs, {self.steps[-1]} steps: loss {self.loss[0]:.5g} → "
+            f"{self.loss[self.best]:.5g}{seen} (epoch {self.best})"
+        )

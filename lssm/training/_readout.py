@@ -1,0 +1,368 @@
+"""A linear readout on the states of a fixed system."""
+
+import warnings
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import softmax
+
+from .._validate import InvalidInputError, TrainingWarning, choice
+from ._encoding import Chunks, chunked, fitting_target, make_loss
+from ._estimator import Estimator, only_for_labels, sequences
+from ._features import StateFeatures
+from ._files import read, write
+from ._history import History
+from ._losses import CrossEntropy, Loss, Squared
+from ._rows import Weights
+from ._solve import solve_descent, solve_ridge
+from ._stream import RowStream, as_chunks
+
+METHODS = ("ridge", "gd", "momentum", "adam", "lbfgs")
+_CHUNK = 1 << 22
+"""Numbers of an input array taken at a time."""
+
+
+class Readout(Estimator):
+    """What the readout of a fixed and of a trained system have in common: scores, predictions, their quality."""
+
+    loss: str
+    features_: Any
+    loss_: Loss
+    history_: History | None
+    coef_: NDArray[np.float64]
+    intercept_: Any
+    single_: bool
+
+    def predict(self, X: ArrayLike) -> NDArray[Any]:
+        """Outputs, shape (n,) or (n, K), or the most probable labels; one for each step after the washout with pooling "each"."""
+        scores = self._scores(X)
+        if isinstance(self.loss_, CrossEntropy):
+            return self.loss_.labels[scores.argmax(-1)]  # type: ignore[no-any-return]
+        return scores[..., 0] if self.single_ else scores
+
+    @only_for_labels
+    def decision_function(self, X: ArrayLike) -> NDArray[np.float64]:
+        """Scores of the labels in the order of `classes_`, shape (..., K); of two labels, the second's minus the first's."""
+        scores = self._scores(X)
+        return scores if scores.shape[-1] > 2 else scores[..., 1] - scores[..., 0]
+
+    @only_for_labels
+    def predict_proba(self, X: ArrayLike) -> NDArray[np.float64]:
+        """Probabilities of the labels in the order of `classes_`, shape (..., K)."""
+        found: NDArray[np.float64] = softmax(self._scores(X), axis=-1)
+        return found
+
+    def score(self, X: ArrayLike, y: ArrayLike) -> float:
+        """Share of right labels; or R², averaged over outputs."""
+        self._require_fitted()
+        array = self.features_.checked(X, self)
+        target = fitting_target(array, y, self.features_.is_pooled, self.features_.washout)
+        predicted = self.predict(array).reshape(target.shape)
+        if isinstance(self.loss_, CrossEntropy):
+            return float(np.mean(predicted == target))
+        target, predicted = (self.loss_.encode(rows) for rows in (target, predicted))
+        left, whole = np.sum((target - predicted) ** 2, 0), np.sum((target - target.mean(0)) ** 2, 0)
+        return float(np.mean(1.0 - left / np.where(whole > 0, whole, np.where(left > 0, left, 1.0))))
+
+    def error(self, X: ArrayLike, y: ArrayLike) -> float:
+        """Mean of ``|y - z|²`` (outputs added), or of the cross-entropy in nats; without penalty."""
+        self._require_fitted()
+        array = self.features_.checked(X, self)
+        targets = self.loss_.encode(fitting_target(array, y, self.features_.is_pooled, self.features_.washout))
+        scores = self._scores(array).reshape(len(targets), -1)
+        return self.loss_.reported_factor * self.loss_.total(scores, targets) / len(targets)
+
+    def _scores(self, X: Any) -> NDArray[np.float64]:
+        """``F W + b``, shape (n, K), or (n, T - washout, K) for each step."""
+        self._require_fitted()
+        scores: NDArray[np.float64] = self.features_.transform(self.features_.checked(X, self)) @ np.atleast_2d(self.coef_).T
+        return scores + self.intercept_
+
+    def _take(self, weights: Weights) -> None:
+        """Weights as scikit-learn shows them."""
+        W, K = weights["coefficients"].T, weights["coefficients"].shape[1]
+        b = weights.get("intercept", np.zeros(K))
+        self.coef_, self.intercept_ = (W[0], float(b[0])) if self.single_ else (W, b)
+
+    def _give(self) -> Weights:
+        return {"coefficients": np.atleast_2d(self.coef_).T.copy(), "intercept": np.atleast_1d(self.intercept_).astype(float)}
+
+    def __sklearn_tags__(self) -> Any:
+        from sklearn.utils import ClassifierTags, RegressorTags
+
+        tags = super().__sklearn_tags__()
+        tags.target_tags.required = True
+        tags.transformer_tags = None
+        if self.loss == "softmax":
+            tags.estimator_type, tags.classifier_tags = "classifier", ClassifierTags()
+        else:
+            tags.estimator_type, tags.regressor_tags = "regressor", RegressorTags()
+            tags.target_tags.multi_output = True
+        return tags
+
+
+def conclude(model: Any) -> Any:
+    """The model, now that everything is kept: with a warning after a divergence, or the interruption raised again."""
+    history: History | None = model.history_
+    if history is not None and history.stopped == "interrupted":
+        raise KeyboardInterrupt
+    if history is not None and history.stopped == "diverged":
+        warnings.warn(
+            f"training diverged after {history.steps[-1]} steps, loss {history.loss[-1]:.3g}: the weights of epoch "
+            f"{history.best}, loss {history.loss[history.best]:.6g}, are kept; lower the step size (rate, rates)",
+            TrainingWarning,
+            stacklevel=3,
+        )
+    return model
+
+
+class LinearReadout(Readout):
+    r"""Linear readout of a system whose recurrent weights stay fixed.
+
+    Parameters
+    ----------
+    system : Poles or discrete system
+        As in `StateFeatures`; its coordinates decide how fast descent learns, not what ridge finds.
+    loss : {"squared", "softmax"}
+        Mean of ``|y - z|²`` with outputs added, or cross-entropy of labels.
+    method : {"ridge", "gd", "momentum", "adam", "lbfgs"}, optional
+        Closed form (squared loss only), gradient descent, heavy ball, Adam, L-BFGS; left out: ridge, or L-BFGS for softmax.
+    pooling : {"last", "mean", "each"}
+        As in `StateFeatures`. "each" has one target a step.
+    washout : int
+        Steps at the beginning without features and targets ("mean" and "each").
+    intercept : bool
+        A constant is added to every output; it is not penalised.
+    standardize : bool
+        Features are centred and scaled to variance one within the fit; `coef_` belongs to the features as they are.
+    penalty : float, "gcv" or "validation", optional
+        α of ``Σ ½|y-z|² + ½ α ‖W‖²``, or of the summed cross-entropy likewise: scikit-learn's ``alpha`` and ``1/C``. For ridge
+        also by generalised cross-validation, or by the error on validation data. Left out: "gcv" for ridge, 1 for softmax, 0 for
+        the other methods.
+    rate : float, optional
+        Step size, which belongs to ``½ E|y-z|²`` as in `lssm.dynamics.ReadoutFlow`. Left out: 0.01 for Adam, otherwise the
+        inverse of the largest curvature.
+    momentum : float
+        β of the heavy ball.
+    batch : int, optional
+        Rows a step; left out: all.
+    epochs : int
+        Most passes over the data, or iterations of L-BFGS.
+    tolerance : float
+        Relative size of the gradient that ends full-batch methods.
+    patience : int, optional
+        Epochs without a better loss (on validation data, if there are any) before stopping.
+    warm_start : bool
+        Start from the weights of the fit before.
+    workers : int, optional
+        Threads over sequences for "each" (-1: one a core).
+    rng : None, int or numpy Generator
+        Order of the batches.
+
+    Attributes
+    ----------
+    coef_ : float array, shape (d,) or (K, d)
+        Weights of the real coordinates of the state (`StateFeatures`).
+    intercept_ : float or float array, shape (K,)
+        Constants.
+    classes_ : array, shape (K,)
+        Labels (softmax).
+    penalty_ : float
+        α used.
+    history_ : History or None
+        Losses along the descent; None for ridge.
+    features_ : StateFeatures
+        The features, fitted.
+    n_features_in_ : int
+        Steps T of the sequences.
+
+    Notes
+    -----
+    With the squared loss, ridge and every full-batch descent run on the triangular factor of the rows: a step costs the same
+    for any amount of data. Features that do not fit into memory are made anew chunk by chunk in every pass. A descent that
+    diverges stops with a `TrainingWarning` and keeps the best weights; one that is interrupted keeps the best so far, and a later
+    `fit` with ``warm_start=True`` goes on.
+
+    It follows scikit-learn's conventions (`get_params`, `clone`, pipelines), which need not be installed. With two labels softmax
+    has two rows of weights; penalised, they are not those of a logistic regression with one.
+
+    Examples
+    --------
+    >>> import lssm, numpy as np
+    >>> task = lssm.tasks.delayed_recall(2000, 5, rng=0)
+    >>> poles = lssm.spectra.s4d_lin(order=16, step=0.3)
+    >>> fit = lssm.training.LinearReadout(poles, pooling="each", washout=50).fit(task.u, task.z)
+    >>> m = lssm.memory_function(poles, 6).values[5]  # what the best readout explains
+    >>> print(f"{fit.score(task.u, task.z):.3f} {m:.3f}")
+    0.984 0.984
+    """
+
+    def __init__(
+        self,
+        system: Any,
+        *,
+        loss: str = "squared",
+        method: str | None = None,
+        pooling: str = "last",
+        washout: int = 0,
+        intercept: bool = True,
+        standardize: bool = False,
+        penalty: float | str | None = None,
+        rate: float | None = None,
+        momentum: float = 0.9,
+        batch: int | None = None,
+        epochs: int = 1000,
+        tolerance: float = 1e-6,
+        patience: int | None = None,
+        warm_start: bool = False,
+        workers: int | None = None,
+        rng: Any = None,
+    ):
+        self.system = system
+        self.loss = loss
+        self.method = method
+        self.pooling = pooling
+        self.washout = washout
+        self.intercept = intercept
+        self.standardize = standardize
+        self.penalty = penalty
+        self.rate = rate
+        self.momentum = momentum
+        self.batch = batch
+        self.epochs = epochs
+        self.tolerance = tolerance
+        self.patience = patience
+        self.warm_start = warm_start
+        self.workers = workers
+        self.rng = rng
+
+    def fit(self, X: ArrayLike, y: ArrayLike, *, validation: tuple[Any, Any] | None = None) -> Self:
+        """Fit to sequences and targets.
+
+        Parameters
+        ----------
+        X : array_like, shape (n, T) or (n, T, m)
+            n sequences of T steps of m inputs; a memory-mapped array stays on disk.
+        y : array_like, shape (n,) or (n, K); for pooling "each" (n, T) or (n, T, K)
+            Targets: numbers, or labels for softmax.
+        validation : pair (X, y), optional
+            Data for early stopping, or for the penalty.
+
+        Returns
+        -------
+        LinearReadout
+            Itself.
+
+        Raises
+        ------
+        InvalidInputError
+            Sequences, targets or options that do not fit.
+        """
+        array = sequences(X)
+        size = max(1, _CHUNK // max(1, array[:1].size))
+        self._fit(chunked(array, y, size), validation)
+        return conclude(self)  # type: ignore[no-any-return]
+
+    def fit_chunks(self, chunks: Any, *, validation: tuple[Any, Any] | None = None) -> Self:
+        """Fit to data that come in chunks: a list of pairs (X, y), or a function that returns an iterator over them."""
+        self._fit(as_chunks(chunks), validation)
+        return conclude(self)  # type: ignore[no-any-return]
+
+    def _fit(self, chunks: Chunks, validation: tuple[Any, Any] | None) -> None:
+        method = self._method()
+        features, first = self._fitted_features(chunks)
+        loss = make_loss(self.loss, chunks()) if self.loss == "softmax" else make_loss(self.loss, ())
+        rows = RowStream(chunks, features, loss, hold=method != "ridge")
+        held = self._held_out(features, loss, validation)
+        start = self._start(loss, features)
+        self.features_, self.loss_, self.single_ = features, loss, loss.reported_factor == 2.0 and first.ndim == 1
+        if isinstance(loss, CrossEntropy):
+            self.classes_ = loss.labels
+        if method == "ridge":
+            weights, self.penalty_, self.history_ = solve_ridge(self, rows, held)
+        else:
+            weights, self.penalty_, self.history_ = solve_descent(self, method, loss, rows, held, start)
+        self._take(weights)
+        self.n_features_in_ = features.n_features_in_
+
+    def _method(self) -> str:
+        method = self.method or ("lbfgs" if self.loss == "softmax" else "ridge")
+        if choice(method, "method", METHODS) == "ridge" and self.loss == "softmax":
+            raise InvalidInputError("method: 'ridge' is for the squared loss; softmax needs 'lbfgs', 'adam', 'gd' or 'momentum'")
+        if isinstance(self.penalty, str) and method != "ridge":
+            raise InvalidInputError(f"penalty: {self.penalty!r} is for ridge; pass a number")
+        if self.batch is not None and method in ("ridge", "lbfgs"):
+            raise InvalidInputError(f"batch: {method} takes all rows at once; use 'adam', 'gd' or 'momentum', or leave batch out")
+        return method
+
+    def _fitted_features(self, chunks: Chunks) -> tuple[StateFeatures, NDArray[Any]]:
+        features = StateFeatures(self.system, pooling=self.pooling, washout=self.washout, workers=self.workers)
+        try:
+            u, z = next(iter(chunks()))
+        except (StopIteration, TypeError, ValueError) as error:
+            raise InvalidInputError(f"chunks: no pair (X, y) in them ({error}); pass at least one") from None
+        array = sequences(u)
+        features.prepare(array)
+        return features, fitting_target(array, z, features.is_pooled, features.washout)
+
+    def _held_out(self, features: StateFeatures, loss: Loss, validation: tuple[Any, Any] | None) -> RowStream | None:
+        if validation is None:
+            if self.penalty == "validation":
+                raise InvalidInputError("validation: penalty='validation' needs it; pass fit(X, y, validation=(X, y))")
+            return None
+        u, z = validation
+        size = max(1, _CHUNK // max(1, np.asarray(u[:1]).size))
+        return RowStream(chunked(u, z, size), features, loss, hold=True)
+
+    def _start(self, loss: Loss, features: StateFeatures) -> Weights | None:
+        """Weights of the fit before, if it is to go on and fits."""
+        if not (self.warm_start and self.__sklearn_is_fitted__()):
+            return None
+        given = self._give()
+        outputs = loss.labels.size if isinstance(loss, CrossEntropy) else given["coefficients"].shape[1]
+        if given["coefficients"].shape != (features.size_, outputs):
+            raise InvalidInputError("warm_start: the weights of the fit before have another shape; pass warm_start=False")
+        return given
+
+    def save(self, path: str | Path) -> None:
+        """Write everything needed to predict, and to go on with ``warm_start``, to an ``.npz`` file; no pickle.
+
+        Raises
+        ------
+        InvalidInputError
+            Not fitted, another suffix, labels that are neither numbers nor strings.
+        OutputError
+            The file cannot be written; nothing is left half written.
+        """
+        self._require_fitted()
+        options = {name: value for name, value in self.get_params().items() if name not in ("system", "rng")}
+        arrays = {"coef": self.coef_, "intercept": np.asarray(self.intercept_), "penalty": np.asarray(self.penalty_)}
+        if isinstance(self.loss_, CrossEntropy):
+            arrays["labels"] = self.loss_.labels
+        shape = {"steps": self.n_features_in_, "inputs": self.features_.inputs_, "single": self.single_}
+        write(path, {"options": options, "shape": shape}, arrays, self.system)
+
+    @classmethod
+    def load(cls, path: str | Path) -> "LinearReadout":
+        """A fitted readout from a file that `save` wrote.
+
+        Raises
+        ------
+        CheckpointError
+            No file, a truncated one, one of another kind or of a later version.
+        """
+        settings, arrays, system = read(path)
+        model, shape = cls(system, **settings["options"]), settings["shape"]
+        steps = (1, shape["steps"]) if shape["inputs"] is None else (1, shape["steps"], shape["inputs"])
+        features = StateFeatures(system, pooling=model.pooling, washout=model.washout, workers=model.workers)
+        features.prepare(np.zeros(steps))
+        model.features_ = features
+        model.loss_ = CrossEntropy(arrays["labels"]) if "labels" in arrays else Squared()
+        if "labels" in arrays:
+            model.classes_ = arrays["labels"]
+        model.single_, model.n_features_in_ = shape["single"], shape["steps"]
+        model.coef_, model.penalty_, model.history_ = arrays["coef"], float(arrays["penalty"]), None
+        model.intercept_ = float(arrays["intercept"]) if model.single_ else arrays["intercept"]
+        return model
