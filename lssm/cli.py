@@ -74,23 +74,45 @@ def _parser() -> argparse.ArgumentParser:
     page.add_argument("--lag", type=int, metavar="D", help="a delay that matters: which channels can recall it")
     page.add_argument("--tolerance", type=float, metavar="ULPS", help="poles this close are one (default 4 ulps of log λ)")
     page.add_argument("--delays", type=int, default=1024, metavar="T", help="delays 0 … T-1 (default 1024)")
-    page.add_argument("--workers", type=int, metavar="W", help="threads over channels; -1: one a core (default 1)")
+    page.add_argument("--section", choices=("learning",), help="instead: the experiments on learning, run anew (minutes)")
+    page.add_argument("--seeds", type=int, metavar="S", help="independent runs of the experiments (default 10)")
+    page.add_argument("--workers", type=int, metavar="W", help="threads over channels, processes over runs; -1: one a core")
     page.add_argument("--output", type=Path, metavar="DIR", help="default lssm-report, or lssm-report-NAME for a checkpoint")
     page.set_defaults(run=_report)
     return parser
 
 
 def _report(options: argparse.Namespace) -> None:
-    for name in ("against", "lag", "workers", "tolerance"):
-        if getattr(options, name) is not None and not options.checkpoint:
-            raise InvalidInputError(f"--{name}: is about a trained model; add --checkpoint FILE")
+    _require_fitting(options)
     if options.output is None:
-        options.output = Path(f"lssm-report-{options.checkpoint.stem}" if options.checkpoint else "lssm-report")
+        about = options.section or (options.checkpoint.stem if options.checkpoint else None)
+        options.output = Path(f"lssm-report-{about}" if about else "lssm-report")
     report.check_folder(options.output)
-    made = _checkpoint_report(options) if options.checkpoint else report.report_spectra(delays=options.delays)
+    made = _made_report(options)
     names = report.write_report(made, options.output, f"lssm {__version__}")
     print(report.as_text(made))
     print(f"written to {options.output}: {', '.join(names)}")
+
+
+def _require_fitting(options: argparse.Namespace) -> None:
+    """Nothing, or an error about options that do not belong together."""
+    if options.section and options.checkpoint:
+        raise InvalidInputError("--section: is about experiments, --checkpoint about a trained model; choose one")
+    for name in ("against", "lag", "workers", "tolerance"):
+        if getattr(options, name) is not None and not (options.checkpoint or (options.section and name == "workers")):
+            raise InvalidInputError(f"--{name}: is about a trained model; add --checkpoint FILE")
+    if options.seeds is not None and not options.section:
+        raise InvalidInputError("--seeds: is about experiments; add --section learning")
+
+
+def _made_report(options: argparse.Namespace) -> report.Report:
+    if options.checkpoint:
+        return _checkpoint_report(options)
+    if options.section is None:
+        return report.report_spectra(delays=options.delays)
+    cores = os.cpu_count() or 1
+    processes = cores if options.workers in (None, -1) else options.workers
+    return report.report_learning(seeds=10 if options.seeds is None else options.seeds, workers=processes)
 
 
 def _checkpoint_report(options: argparse.Namespace) -> report.Report:

@@ -11,6 +11,7 @@ from .dynamics import LearningSpeeds, PoleFlow, ReadoutFlow, TeacherInformation
 from .gramians import Balanced, GramianSpectrum
 from .memory import MemoryFunction
 from .poles import Poles
+from .training import History
 
 
 def new_axes(width: float = 6.4, height: float = 4.0) -> Any:
@@ -35,7 +36,8 @@ def plot(result: Any, *, ax: Any = None, **options: Any) -> Any:
 
     Parameters
     ----------
-    result : MemoryFunction, Poles, GramianSpectrum, Balanced, ReadoutFlow, LearningSpeeds, TeacherInformation or PoleFlow
+    result : MemoryFunction, Poles, GramianSpectrum, Balanced, ReadoutFlow, LearningSpeeds, TeacherInformation, PoleFlow or
+        History
         What to draw.
     ax : matplotlib axes, optional
         Where; a new figure if None.
@@ -194,4 +196,18 @@ def plot_quantiles(delays: NDArray[np.int64], values: NDArray[np.float64], *, ax
     ax.plot(delays + 1, median, color=color, label="median")
     ax.set_xscale("log")
     ax.set_xlabel("delay τ + 1 (steps)")
+    return ax
+
+
+@plot.register
+def _history(result: History, *, ax: Any = None, label: Any = None, **options: Any) -> Any:
+    """Losses against the updates made, on training and on validation data, and the epoch that was kept."""
+    ax = ax or new_axes()
+    ax.semilogy(result.steps, result.loss, label=label or "training", **options)
+    if result.validation is not None:
+        ax.semilogy(result.steps, result.validation, label=f"{label}, validation" if label else "validation", **options)
+    ax.axvline(result.steps[result.best], color="0.4", linestyle=":", linewidth=1, label="kept")
+    ax.set_xlabel("update steps")
+    ax.set_ylabel("loss (mean of |y - z|², or nats)")
+    ax.legend()
     return ax

@@ -9,16 +9,19 @@ What linear state space models remember: spectra, after 32 steps, claims ledger
 from pathlib import Path
 
 from ..checkpoints import Checkpoint
+from ..tasks import digits
 from .audit import audit, layer_section, overview_section
 from .document import Report as Report
+from .experiments import run_all, stored
 from .files import check as check_folder
 from .files import write as write_report
 from .lag import lag_section
-from .ledger import ledger_section, training_section
+from .learned import learning_sections
+from .ledger import learned_section, ledger_section, training_section
 from .survey import finite_section, survey, survey_section
 from .text import as_text as as_text
 
-__all__ = ["Report", "report_spectra", "report_checkpoint", "write_report", "check_folder", "as_text"]
+__all__ = ["Report", "report_spectra", "report_checkpoint", "report_learning", "write_report", "check_folder", "as_text"]
 
 
 def report_spectra(*, order: int = 32, delays: int = 1024, steps: tuple[float, ...] = (1e-3, 1e-2)) -> Report:
@@ -44,7 +47,40 @@ def report_spectra(*, order: int = 32, delays: int = 1024, steps: tuple[float, .
     """
     found = survey(order, delays, steps)
     return Report(
-        "What linear state space models remember", [survey_section(found), finite_section(found), ledger_section(found)]
+        "What linear state space models remember", [survey_section(found), finite_section(found), ledger_section(found, stored())]
+    )
+
+
+def report_learning(*, seeds: int = 10, workers: int = 1, fresh: bool = True) -> Report:
+    """The experiments behind the claims on learning, and what became of those claims.
+
+    Parameters
+    ----------
+    seeds : int
+        Independent runs of everything, at least two.
+    workers : int
+        Processes; more than one needs a main module that can be imported, as with any `multiprocessing`.
+    fresh : bool
+        Run the experiments, a few minutes on two cores; False shows the results that come with the package.
+
+    Returns
+    -------
+    Report
+
+    Raises
+    ------
+    InvalidInputError
+        Numbers that are no counts.
+    UnsupportedError
+        scikit-learn, which carries the digits, is not installed.
+    """
+    if fresh:
+        digits()  # before anything runs: its package may be missing
+    results = run_all(seeds, workers) if fresh else stored()
+    found = survey(32, 1024, (1e-3, 1e-2))
+    return Report(
+        "What gradient descent can teach a linear state space model",
+        [*learning_sections(results), learned_section(found, results)],
     )
 
 

@@ -18,7 +18,7 @@ def _white(shape: tuple[int, ...], distribution: str, rng: Any) -> NDArray[np.fl
         return draw.standard_normal(shape)
     if distribution == "uniform":
         return draw.uniform(-np.sqrt(3.0), np.sqrt(3.0), shape)
-    return 2.0 * draw.integers(0, 2, shape) - 1.0
+    return np.asarray(2.0 * draw.integers(0, 2, shape) - 1.0, np.float64)
 
 
 def _delayed(u: NDArray[np.float64], lag: int) -> NDArray[np.float64]:

@@ -70,15 +70,34 @@ class Task(Result):
             raise InvalidInputError("pooling: one target a sequence; its steps cannot be taken apart")
         return replace(self, u=self.u[:, start:stop], z=self.z[:, start:stop])
 
-    def padded(self, T: int) -> Self:
-        """Followed by zeros up to T steps, for a task with one target a sequence: what came early must be kept for longer."""
+    def padded(self, T: int, *, noise: float = 0.0, rng: Any = None) -> Self:
+        """Followed by more steps up to T, for a task with one target a sequence: what came early must be kept for longer.
+
+        Parameters
+        ----------
+        T : int
+            Steps afterwards.
+        noise : float
+            Standard deviation of the Gaussian noise that follows; 0 means zeros, over which a linear model without noise of its
+            own forgets nothing that a scaled readout could not bring back.
+        rng : None, int or numpy Generator
+            The noise.
+
+        Raises
+        ------
+        InvalidInputError
+            Fewer steps than there are; a task with a target a step.
+        """
         if self.pooling == "each":
             raise InvalidInputError("pooling: one target a step; padding has no targets")
         gap = count(T, "T") - self.u.shape[1]
         if gap < 0:
             raise InvalidInputError(f"T: {T} is shorter than the sequences, {self.u.shape[1]} steps")
-        widths = ((0, 0), (0, gap), *((0, 0) for _ in self.u.shape[2:]))
-        return replace(self, name=f"{self.name}, padded to {T}", u=np.pad(self.u, widths))
+        shape = (len(self.u), gap, *self.u.shape[2:])
+        size = number_inside(noise, "noise", 0.0, 1e100)
+        after = size * generator(rng).standard_normal(shape) if size else np.zeros(shape)
+        what = f"{self.name}, {'noise' if size else 'zeros'} up to {T}"
+        return replace(self, name=what, u=np.concatenate([self.u, after], 1))
 
     def __repr__(self) -> str:
         kind = "labels" if self.loss == "softmax" else "numbers"

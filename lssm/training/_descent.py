@@ -30,6 +30,30 @@ class Objective(Protocol):
     def gradient(self, weights: Weights, batch: Any) -> tuple[float, Weights]:
         """Value of what is minimised, and its gradient."""
 
+    def reported(self, value: float, weights: Weights) -> float:
+        """Reported loss from what is minimised, if the batch was everything."""
+
+
+class WholeBatch:
+    """An objective for full batches: what is measured after a step is differentiated in the next, so both are one sweep."""
+
+    def __init__(self, objective: Objective):
+        self._objective = objective
+        self._seen: tuple[Weights, float, Weights] | None = None
+        self.batches, self.reported = objective.batches, objective.reported
+
+    def measure(self, weights: Weights) -> float:
+        """Reported loss on all rows."""
+        value, slopes = self._objective.gradient(weights, next(iter(self.batches(None, np.random.default_rng()))))
+        self._seen = weights, value, slopes
+        return self.reported(value, weights)
+
+    def gradient(self, weights: Weights, batch: Any) -> tuple[float, Weights]:
+        """Value and gradient, from memory if these weights were measured."""
+        if self._seen is not None and self._seen[0] is weights:
+            return self._seen[1], self._seen[2]
+        return self._objective.gradient(weights, batch)
+
 
 @dataclass
 class Track:
@@ -148,12 +172,12 @@ def quasi_newton(
         value, gradient = objective.gradient(unpacked(x), batch)
         return value, np.concatenate([gradient[name].ravel() for name in names])
 
-    def noted(x: NDArray[np.float64]) -> None:
-        nonlocal last
-        last = unpacked(x.copy())
-        track.see(last, len(track.loss))
+    latest = [weights]
 
-    last = weights
+    def noted(x: NDArray[np.float64]) -> None:
+        latest[0] = unpacked(x.copy())
+        track.see(latest[0], len(track.loss))
+
     with suppress(KeyboardInterrupt):
         track.stopped = "interrupted"
         track.see(weights, 0)
@@ -161,4 +185,4 @@ def quasi_newton(
         options = {"maxiter": epochs, "maxfun": 20 * epochs, "gtol": tolerance, "ftol": 0.0, "maxcor": 30}
         found = minimize(evaluated, start, jac=True, method="L-BFGS-B", callback=noted, options=options)
         track.stopped = "finished" if found.status == 1 else "converged"
-    return track.finish(last)
+    return track.finish(latest[0])

@@ -27,7 +27,7 @@ def write(path: str | Path, settings: dict[str, Any], arrays: dict[str, NDArray[
     aside = path.with_name(f".{path.name}.part")
     try:
         with aside.open("wb") as file:
-            np.savez(file, header=np.array(header), **arrays, **_packed(system))
+            np.savez(file, **{"header": np.array(header), **arrays, **_packed(system)})  # type: ignore[arg-type]
         aside.replace(path)
     except (OSError, ValueError) as error:
         with suppress(OSError, ValueError):

@@ -39,7 +39,7 @@ class Readout(Estimator):
         """Outputs, shape (n,) or (n, K), or the most probable labels; one for each step after the washout with pooling "each"."""
         scores = self._scores(X)
         if isinstance(self.loss_, CrossEntropy):
-            return self.loss_.labels[scores.argmax(-1)]  # type: ignore[no-any-return]
+            return self.loss_.labels[scores.argmax(-1)]
         return scores[..., 0] if self.single_ else scores
 
     @only_for_labels
@@ -263,12 +263,12 @@ class LinearReadout(Readout):
         array = sequences(X)
         size = max(1, _CHUNK // max(1, array[:1].size))
         self._fit(chunked(array, y, size), validation)
-        return conclude(self)  # type: ignore[no-any-return]
+        return conclude(self)
 
     def fit_chunks(self, chunks: Any, *, validation: tuple[Any, Any] | None = None) -> Self:
         """Fit to data that come in chunks: a list of pairs (X, y), or a function that returns an iterator over them."""
         self._fit(as_chunks(chunks), validation)
-        return conclude(self)  # type: ignore[no-any-return]
+        return conclude(self)
 
     def _fit(self, chunks: Chunks, validation: tuple[Any, Any] | None) -> None:
         method = self._method()

@@ -109,6 +109,11 @@ class ReadoutObjective:
         total = sum(self.loss.total(block.scores(weights), block.targets) for block in self.blocks())
         return self.loss.reported_factor * total / self.count
 
+    def reported(self, value: float, weights: Weights) -> float:
+        """The same from what is minimised."""
+        shrink = 0.5 * self.penalty / self.count * float(np.sum(weights["coefficients"] ** 2))
+        return self.loss.reported_factor * (value - shrink)
+
     def batches(self, size: int | None, rng: np.random.Generator) -> Iterator[list[Rows]]:
         """Everything at once, or shuffled batches block by block."""
         if size is None:

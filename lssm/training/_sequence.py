@@ -109,6 +109,10 @@ class SequenceObjective:
         total = sum(self.loss.total(scores, targets) for _, _, scores, targets in self._scored(modes, weights, slice(None)))
         return self.loss.reported_factor * total / self._rows(self.targets)
 
+    def reported(self, value: float, weights: Weights) -> float:
+        """The same from what is minimised."""
+        return self.loss.reported_factor * value if np.isfinite(value) else np.inf
+
     def batches(self, size: int | None, rng: np.random.Generator) -> Iterator[Any]:
         """Everything, or shuffled sequences."""
         if size is None:

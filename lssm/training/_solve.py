@@ -1,11 +1,12 @@
 """From rows to weights: in closed form, or by descent."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from .._validate import choice, count, generator, number_inside, positive_number
-from ._descent import Objective, Plan, Track, descend, quasi_newton
+from ._descent import Objective, Plan, Track, WholeBatch, descend, quasi_newton
 from ._history import History
 from ._losses import Loss
 from ._ridge import Ridge
@@ -41,17 +42,24 @@ def solve_descent(
     triangle = Triangle(rows())
     scale = Scale.of(triangle, centred=options.intercept, wanted=options.standardize)
     triangle = scale.applied(triangle)
-    for stream in (rows, held):
-        if stream is not None and not scale.is_trivial:
-            stream.standardise(scale.means, scale.spreads)
     compress = options.loss == "squared" and options.batch is None
+    if not (compress or scale.is_trivial):
+        for stream in (rows, held) if held else (rows,):
+            stream.standardise(scale.means, scale.spreads)
     objective: Any = CompressedObjective(triangle, loss, penalty) if compress else ReadoutObjective(rows, loss, penalty)
     weights = scale.entered(start) if start else _zeros(triangle)
     if not options.intercept:
         weights = {"coefficients": weights["coefficients"]}
-    track = Track(objective.measure, ReadoutObjective(held, loss, 0.0).measure if held else None)
+    track = Track(objective.measure, _outside(held, loss, scale, compress))
     found, history = descended(options, method, objective, weights, track, _rate(options, method, triangle, penalty))
     return scale.restored(found), penalty, history
+
+
+def _outside(held: RowStream | None, loss: Loss, scale: Scale, compress: bool) -> Callable[[Weights], float] | None:
+    """Loss on held-out rows."""
+    if held is None:
+        return None
+    return scale.applied(Triangle(held())).squared_error if compress else ReadoutObjective(held, loss, 0.0).measure
 
 
 def descended(
@@ -66,6 +74,9 @@ def descended(
     rule: Rule = Adam() if method == "adam" else HeavyBall(beta if method == "momentum" else 0.0)
     batch = None if options.batch is None else count(options.batch, "batch")
     patience = None if options.patience is None else count(options.patience, "patience")
+    if batch is None:
+        objective = WholeBatch(objective)
+        track.measure = objective.measure
     each = rates if isinstance(rates, dict) else dict.fromkeys(weights, rates)
     return descend(objective, weights, Plan(rule, each, decays or {}, epochs, batch, patience, tolerance), track, rng)
 

@@ -20,14 +20,14 @@ HELD = 1 << 26
 def as_chunks(chunks: Any) -> Chunks:
     """A function that returns the chunks anew, from one or from a list."""
     if callable(chunks):
-        return chunks  # type: ignore[no-any-return]
+        return chunks
     try:
         once = iter(chunks) is chunks
     except TypeError:
         raise InvalidInputError("chunks: pass a list of pairs (X, y), or a function that returns an iterator over them") from None
     if once:
         raise InvalidInputError("chunks: an iterator runs dry after one pass; pass the function that makes it")
-    return lambda: chunks  # type: ignore[no-any-return]
+    return lambda: chunks
 
 
 class RowStream:
