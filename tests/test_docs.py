@@ -19,6 +19,8 @@ MODULES = [
     lssm.dynamics,
     lssm.dynamics.teachers,
     lssm.reservoirs,
+    lssm.tasks,
+    lssm.training,
 ]
 
 
@@ -40,6 +42,6 @@ def test_there_are_functions_to_look_at():
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_docstring_is_complete(name):
     said = numpydoc.docscrape.FunctionDoc(FUNCTIONS[name])
-    assert said["Summary"] and said["Parameters"] and said["Returns"] and said["Examples"]
+    assert said["Summary"] and said["Returns"] and said["Examples"]
     described = {word.lstrip("*") for parameter in said["Parameters"] for word in parameter.name.split(", ")}
     assert described == set(inspect.signature(FUNCTIONS[name]).parameters)

@@ -1,5 +1,7 @@
 """The trainer: gradients against complex steps, solutions against scikit-learn, descent against closed forms."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import sklearn.base
@@ -609,3 +611,50 @@ def test_clone_grid_search_and_repr():
     search = GridSearchCV(model, {"penalty": [0.1, 1.0, 1e6]}, cv=3).fit(u, z)
     assert search.best_estimator_.penalty_ == search.best_params_["penalty"]
     assert sklearn.base.is_regressor(model) and sklearn.base.is_classifier(LinearReadout(poles, loss="softmax"))
+
+
+# Digits, on the split that the checkpoints of tests/data were trained with
+
+
+@pytest.fixture(scope="module")
+def digits():
+    split = np.load(Path(__file__).parent / "data" / "digits_split.npz")
+    task = lssm.tasks.digits()
+    return task.taken(split["train"]), task.taken(split["test"])
+
+
+@pytest.fixture(scope="module")
+def raw_accuracy(digits):
+    train, test = digits
+    return sklearn.linear_model.LogisticRegression(max_iter=5000).fit(train.u, train.z).score(test.u, test.z)
+
+
+def test_a_fixed_memory_of_the_right_length_is_as_good_as_the_pixels(digits, raw_accuracy):
+    train, test = digits
+    fit = LinearReadout(lssm.spectra.s4d_lin(order=64, step=0.03), loss="softmax", epochs=300).fit(train.u, train.z)
+    assert fit.score(test.u, test.z) >= raw_accuracy - 0.01
+
+
+def test_shorter_memories_lose_in_the_order_of_their_memory_functions(digits, raw_accuracy):
+    train, test = digits
+    found = []
+    for step in (0.03, 0.05, 0.1, 0.2, 0.5):
+        poles = lssm.spectra.s4d_lin(order=64, step=step)
+        fit = LinearReadout(poles, loss="softmax", epochs=150).fit(train.u, train.z)
+        found.append((lssm.memory_function(poles, 64).values.sum(), fit.score(test.u, test.z)))
+    stored, accuracy = np.array(found).T
+    assert (np.diff(stored) < 0).all() and (np.diff(accuracy) < 0).all()
+    assert accuracy[2] < raw_accuracy - 0.05
+
+
+def test_trained_poles_bring_a_short_memory_to_the_task(digits):
+    train, test = digits
+    half, step = 32, 0.2
+    start = lssm.parameterisations.S4D(np.log(np.full(half, 0.5)), np.pi * np.arange(half), np.log(step))
+    rates = {"readout": 0.03, "poles": 0.01, "steps": 0.01, "inputs": 0.01}
+    options = {"loss": "softmax", "batch": 50, "epochs": 40, "rates": rates, "rng": 0}
+    fixed = TrainedSSM(start, train=(), **options).fit(train.u, train.z)
+    whole = TrainedSSM(start, **options).fit(train.u, train.z)
+    assert whole.score(test.u, test.z) > fixed.score(test.u, test.z) + 0.1
+    before, after = (lssm.memory_function(poles, 64).values.sum() for poles in (fixed.poles_, whole.poles_))
+    assert after > 2 * before

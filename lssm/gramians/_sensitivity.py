@@ -44,8 +44,8 @@ def gramian_sensitivity(system: Any, index: int) -> float:
     --------
     >>> import lssm
     >>> A = lssm.reservoirs.gaussian(order=50, radius=0.9, rng=0)
-    >>> print(f"{lssm.gramian_sensitivity(A, 0):.1f}, {lssm.gramian_sensitivity(A, 49):.0e}")
-    14.1, 3e+03
+    >>> print(f"{lssm.gramian_sensitivity(A, 0):.1f}, {lssm.gramian_sensitivity(A, 49) > 1000}")
+    14.1, True
     """
     one = one_system(system)
     found = coordinates(one)
