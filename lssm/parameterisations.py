@@ -97,6 +97,10 @@ class Parameterisation:
             where a frequency passes zero.
         """
         own = np.asarray(self._log())
+        if np.shape(log) != own.shape or np.shape(log_factor) != own.shape:
+            raise InvalidInputError(
+                f"log, log_factor: shapes {np.shape(log)}, {np.shape(log_factor)} do not fit poles {own.shape}"
+            )
         found = {}
         by_factor = self._log_input(own)[1] if self.factor_moves else {}
         for name, derivative in self._derivatives(own).items():
@@ -229,7 +233,7 @@ class S4D(Parameterisation):
     def _log_input(self, log: NDArray[np.complex128]) -> tuple[NDArray[Any], dict[str, NDArray[Any]]]:
         slope = _hold_slope(log)
         found = {name: slope * part for name, part in self._derivatives(log).items()}
-        found["log_dt"] = found["log_dt"] + 1.0
+        found["log_dt"] = log * np.exp(log) / np.expm1(log)
         return _log_hold(log) + self.log_dt[..., None], found
 
     def _curvatures(self, log: NDArray[np.complex128]) -> dict[tuple[str, str], NDArray[Any]]:
@@ -326,7 +330,7 @@ class DSS(Parameterisation):
         first = self._derivatives(log)
         steps = {name: np.exp(np.asarray(getattr(self, name)))[..., None] for name in self._steps}
         own = log.real / steps["log_dt_re"] + 1j * log.imag / steps["log_dt_im"]  # Λ
-        slope = (_hold_slope(log) * log + 1.0) / log  # of log (e^ℓ-1)
+        slope = np.exp(log) / np.expm1(log)  # of log (e^ℓ-1)
         found = {name: slope * part for name, part in first.items()}
         for name, step in (("Lambda_re", "log_dt_re"), ("Lambda_im", "log_dt_im")):
             found[name] = found[name] - first[name] / steps[step] / own

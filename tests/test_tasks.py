@@ -67,6 +67,18 @@ def test_digits_are_scikit_learns():
     assert longer.u.shape == (1797, 1024) and not longer.u[:, 64:].any() and np.array_equal(longer.u[:, :64], task.u)
 
 
+def test_what_a_linear_model_sees_of_a_sum_of_marked_numbers():
+    for T in (2, 4, 10):
+        task = tasks.adding(T, sequences=40_000, rng=1)
+        rows = np.hstack([task.u.reshape(len(task.u), -1), np.ones((len(task.u), 1))])
+        rest = task.z - rows @ np.linalg.lstsq(rows, task.z)[0]
+        assert abs(np.mean(rest**2) - (1 / 6 - 1 / (3 * T))) < 4 * (1 / 6) * np.sqrt(2 / 40_000) + 1e-12
+
+
+def test_one_index_keeps_the_axis():
+    assert tasks.digits().taken(3).u.shape == (1, 64)
+
+
 def test_splits_share_nothing():
     task = tasks.digits()
     train, test = task.split(0.25, rng=0)
@@ -96,6 +108,12 @@ WRONG = {
     "test": lambda: tasks.digits().split(0.0),
     "pooling": lambda: tasks.digits().between(0, 3),
     "T: 10": lambda: tasks.digits().padded(10),
+    "lags: must": lambda: tasks.several_delays(5, [[1], [2, 3]]),
+    "ar: ar": lambda: tasks.arma(5, [1.0], [1e-320, 1.0]),
+    "start": lambda: tasks.delayed_recall(10, 1).between(5, 3),
+    "stop": lambda: tasks.delayed_recall(10, 1).between(0, 40),
+    "index: selects nothing": lambda: tasks.digits().taken([]),
+    "index: index 9999": lambda: tasks.digits().taken([9999]),
     "pooling: one target a step": lambda: tasks.delayed_recall(10, 1).padded(20),
 }
 

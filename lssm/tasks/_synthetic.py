@@ -99,7 +99,7 @@ def several_delays(T: int, lags: ArrayLike, *, sequences: int = 1, distribution:
     (1, 100, 3)
     """
     steps = count(T, "T")
-    wanted = [count(lag, "lags", least=0, most=steps - 1) for lag in np.atleast_1d(np.asarray(lags))]
+    wanted = [count(lag, "lags", least=0, most=steps - 1) for lag in np.ravel(np.asarray(lags, object))]
     if not wanted:
         raise InvalidInputError("lags: empty; pass at least one delay")
     u = _white((count(sequences, "sequences"), steps), distribution, rng)
@@ -153,6 +153,10 @@ def arma(
     b, a = (nonempty(finite(row, name, dtype=np.float64), name) for row, name in ((ma, "ma"), (ar, "ar")))
     if a.ndim != 1 or b.ndim != 1 or a[0] == 0:
         raise InvalidInputError("ar: pass two rows of coefficients, with ar[0] not zero")
+    with np.errstate(over="ignore", under="ignore"):
+        b, a = b / a[0], a / a[0]
+    if max(np.abs(a).max(), np.abs(b).max()) > 1e100:
+        raise InvalidInputError("ar: ar[0] is so small that the filter leaves the range of doubles; scale the coefficients")
     if a.size > 1 and (np.abs(np.roots(a)) >= 1).any():
         raise UnstableError(f"ar: a root of modulus {np.abs(np.roots(a)).max():.6g}; all must lie inside the unit circle")
     u = _white((count(sequences, "sequences"), count(T, "T")), distribution, rng)
@@ -221,8 +225,8 @@ def adding(T: int, *, sequences: int = 100, rng: Any = None) -> Task:
     Returns
     -------
     Task
-        Inputs of shape (n, T, 2): numbers between 0 and 1, and marks. A product of inputs is asked for: a linear model can only
-        guess (variance 1/6).
+        Inputs of shape (n, T, 2): numbers between 0 and 1, and marks. A product of inputs is asked for, of which a linear model
+        sees little: of the variance 1/6 it leaves ``1/6 - 1/(3T)`` (T even).
 
     Raises
     ------

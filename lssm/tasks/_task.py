@@ -61,14 +61,30 @@ class Task(Result):
         return self.taken(order[:cut]), self.taken(order[cut:])
 
     def taken(self, index: Any) -> Self:
-        """Some of the sequences."""
-        return replace(self, u=self.u[index], z=self.z[index])
+        """Some of the sequences, by a slice, a mask or indices.
+
+        Raises
+        ------
+        InvalidInputError
+            An index outside, or a selection of nothing.
+        """
+        where = index if isinstance(index, slice) else np.atleast_1d(np.asarray(index))
+        where = where.astype(np.int64) if not isinstance(where, slice) and not where.size else where
+        try:
+            u, z = self.u[where], self.z[where]
+        except IndexError as error:
+            raise InvalidInputError(f"index: {error}; there are {len(self.u)} sequences") from None
+        if not len(u):
+            raise InvalidInputError("index: selects nothing")
+        return replace(self, u=u, z=z)
 
     def between(self, start: int, stop: int) -> Self:
         """Some of the steps, for a task with a target a step."""
         if self.pooling != "each":
             raise InvalidInputError("pooling: one target a sequence; its steps cannot be taken apart")
-        return replace(self, u=self.u[:, start:stop], z=self.z[:, start:stop])
+        last = count(stop, "stop", most=self.u.shape[1])
+        first = count(start, "start", least=0, most=last - 1)
+        return replace(self, u=self.u[:, first:last], z=self.z[:, first:last])
 
     def padded(self, T: int, *, noise: float = 0.0, rng: Any = None) -> Self:
         """Followed by more steps up to T, for a task with one target a sequence: what came early must be kept for longer.

@@ -15,7 +15,8 @@ from ._rules import Rule, stepped
 
 Weights = dict[str, NDArray[Any]]
 _BLOWN_UP = 1e4
-"""Losses that exceed the first one, or that of the output zero, by this factor mean divergence."""
+"""Losses above this multiple of the first one and of that of the output zero mean divergence, if they have risen for so long:"""
+_RISING = 5
 
 
 class Objective(Protocol):
@@ -63,16 +64,19 @@ class Track:
     ----------
     measure, validate : callable
         Loss of weights on training data, and on validation data.
-    keep_last : bool
-        Keep the last weights unless something went wrong, as no validation data say otherwise.
+    kept : dict
+        Weights of the best epoch, at first those of the start.
+    zero : float
+        Loss of the output zero.
     """
 
     measure: Callable[[Weights], float]
     validate: Callable[[Weights], float] | None
+    kept: Weights
+    zero: float = 0.0
     steps: list[int] = field(default_factory=list)
     loss: list[float] = field(default_factory=list)
     validation: list[float] = field(default_factory=list)
-    kept: Weights = field(default_factory=dict)
     best: int = 0
     stopped: str = "finished"
 
@@ -80,16 +84,20 @@ class Track:
         """Measure; False where the loss has left all bounds."""
         with np.errstate(all="ignore"):
             loss = self.measure(weights)
+            held_out = self.validate(weights) if self.validate else None
         self.steps.append(steps)
         self.loss.append(loss)
-        if self.validate:
-            with np.errstate(all="ignore"):
-                self.validation.append(self.validate(weights))
+        if held_out is not None:
+            self.validation.append(held_out)
         if self._is_best():
             self.best, self.kept = len(self.loss) - 1, dict(weights)
-        return bool(np.isfinite(loss) and loss <= _BLOWN_UP * max(self.loss[0], self._zero))
+        return bool(np.isfinite(loss)) and not self._runs_away()
 
-    _zero: float = 0.0
+    def _runs_away(self) -> bool:
+        recent = np.array(self.loss[-_RISING - 1 :])
+        return bool(
+            recent.size > _RISING and (np.diff(recent) > 0).all() and recent[-1] > _BLOWN_UP * max(self.loss[0], self.zero)
+        )
 
     def _is_best(self) -> bool:
         row = self.validation or self.loss
@@ -101,10 +109,10 @@ class Track:
 
     def finish(self, weights: Weights) -> tuple[Weights, History]:
         """The weights kept, and the history."""
-        if not self.validation and self.stopped in ("finished", "converged"):
+        if self.loss and not self.validation and self.stopped in ("finished", "converged"):
             self.best, self.kept = len(self.loss) - 1, dict(weights)
-        seen = np.array(self.validation) if self.validation else None
-        return self.kept, History(np.array(self.steps), np.array(self.loss), seen, self.best, self.stopped)
+        seen = np.array(self.validation) if self.validate else None
+        return self.kept, History(np.array(self.steps, np.int64), np.array(self.loss), seen, self.best, self.stopped)
 
 
 @dataclass(frozen=True)
@@ -158,9 +166,9 @@ def descend(
 
 
 def quasi_newton(
-    objective: Objective, weights: Weights, epochs: int, tolerance: float, track: Track, rng: np.random.Generator
+    objective: Objective, weights: Weights, scales: Weights, epochs: int, tolerance: float, track: Track, rng: np.random.Generator
 ) -> tuple[Weights, History]:
-    """L-BFGS on full batches [Liu1989]_; an epoch is one of its iterations."""
+    """L-BFGS on full batches [Liu1989]_, an epoch one of its iterations, in units in which first loss and gradient are one."""
     names, shapes = list(weights), [value.shape for value in weights.values()]
     cuts = np.cumsum([value.size for value in weights.values()])[:-1]
     batch = next(iter(objective.batches(None, rng)))
@@ -173,16 +181,24 @@ def quasi_newton(
         return value, np.concatenate([gradient[name].ravel() for name in names])
 
     latest = [weights]
-
-    def noted(x: NDArray[np.float64]) -> None:
-        latest[0] = unpacked(x.copy())
-        track.see(latest[0], len(track.loss))
-
     with suppress(KeyboardInterrupt):
         track.stopped = "interrupted"
         track.see(weights, 0)
         start = np.concatenate([value.ravel() for value in weights.values()])
+        sizes = np.concatenate([np.broadcast_to(scales[name], shape).ravel() for name, shape in zip(names, shapes, strict=True)])
+        value, slope = evaluated(start)
+        height, steepness = value or 1.0, float(np.abs(slope / sizes).max(initial=0.0)) or 1.0
+        unit = height / steepness / sizes
+
+        def scaled(x: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+            value, slope = evaluated(start + x * unit)
+            return value / height, slope * unit / height
+
+        def noted(x: NDArray[np.float64]) -> None:
+            latest[0] = unpacked(start + x * unit)
+            track.see(latest[0], len(track.loss))
+
         options = {"maxiter": epochs, "maxfun": 20 * epochs, "gtol": tolerance, "ftol": 0.0, "maxcor": 30}
-        found = minimize(evaluated, start, jac=True, method="L-BFGS-B", callback=noted, options=options)
-        track.stopped = "finished" if found.status == 1 else "converged"
+        found = minimize(scaled, 0.0 * start, jac=True, method="L-BFGS-B", callback=noted, options=options)
+        track.stopped = {0: "converged", 1: "finished"}.get(found.status, "stalled")
     return track.finish(latest[0])

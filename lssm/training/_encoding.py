@@ -27,12 +27,20 @@ def fitting_target(u: NDArray[Any], z: Any, pooled: bool, washout: int) -> NDArr
     return array if pooled else array[:, washout:].reshape(-1, *array.shape[2:])
 
 
-def make_loss(name: str, chunks: Iterable[tuple[Any, Any]]) -> Loss:
-    """The loss; for softmax a pass over the targets collects the labels."""
+def pair(value: Any, name: str) -> tuple[Any, Any]:
+    """Sequences and targets."""
+    if isinstance(value, (str, bytes)) or not hasattr(value, "__len__") or len(value) != 2:
+        raise InvalidInputError(f"{name}: no pair (X, y) but {type(value).__name__}; pass sequences and targets together")
+    return value[0], value[1]
+
+
+def make_loss(name: str, chunks: Iterable[tuple[Any, Any]], shape: tuple[int, ...]) -> Loss:
+    """The loss of targets of this shape; for softmax a pass over the targets collects the labels."""
     if choice(name, "loss", LOSSES) == "squared":
-        return Squared()
+        return Squared(shape)
     seen: NDArray[Any] | None = None
-    for _, z in chunks:
+    for chunk in chunks:
+        _, z = pair(chunk, "chunks")
         labels = _labels(as_target(z))
         seen = np.unique(labels if seen is None else np.concatenate([seen, labels]))
     assert seen is not None
@@ -46,6 +54,8 @@ def _labels(z: NDArray[Any]) -> NDArray[Any]:
         require_finite(z, "y")
         if (z != np.round(z)).any():
             raise InvalidInputError("y: Unknown label type: continuous numbers; loss='softmax' needs labels, 'squared' numbers")
+    if z.dtype.kind == "O" and any(label != label for label in z.ravel()):
+        raise InvalidInputError("y: Input contains NaN; every sequence, or every step, needs a label")
     try:
         return np.unique(z)
     except TypeError:

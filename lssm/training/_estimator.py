@@ -9,6 +9,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from .._validate import InvalidInputError
 
+_LARGEST = 1e100
+"""Numbers whose squares are far from the ends of the range of doubles."""
+
 
 class Estimator:
     """Base: parameters by name, as in scikit-learn, and fitted attributes that end in an underscore."""
@@ -78,7 +81,10 @@ def sequences(X: Any) -> NDArray[Any]:
     """`X` as an array of n sequences, (n, T) or (n, T, m), left where it is on disk; entries are checked block by block."""
     if hasattr(X, "toarray"):
         raise InvalidInputError("X: Sparse data was passed; pass X.toarray()")
-    array = X if isinstance(X, np.ndarray) else np.asarray(X)
+    try:
+        array = X if isinstance(X, np.ndarray) else np.asarray(X)
+    except ValueError as error:
+        raise InvalidInputError(f"X: sequences of unlike lengths ({error}); pad them") from None
     if array.dtype.kind == "O":
         array = _numbers_of(array)
     if array.dtype.kind not in "biuf":
@@ -127,8 +133,8 @@ class only_for_labels:  # noqa: N801, a decorator
     def __get__(self, estimator: Any, owner: Any = None) -> Any:
         if estimator is None:
             return self._method
-        if estimator.loss != "softmax":
-            raise NoSuchMethodError(f"loss: {estimator.loss!r} has no {self._method.__name__}; fit with loss='softmax'")
+        if not estimator.has_labels:
+            raise NoSuchMethodError(f"loss: 'squared' has no {self._method.__name__}; fit with loss='softmax'")
         return self._method.__get__(estimator, owner)
 
 
@@ -138,18 +144,32 @@ class NoSuchMethodError(InvalidInputError, AttributeError):
 
 def require_finite(block: NDArray[Any], name: str) -> NDArray[np.float64]:
     """`block` as finite doubles."""
-    array = np.asarray(block, np.float64)
-    if not np.isfinite(array).all():
+    with np.errstate(over="ignore"):
+        array = np.asarray(block, np.float64)
+    size = np.max(np.abs(array), initial=0.0)
+    if not size < np.inf:
         what = "NaN" if np.isnan(array).any() else "infinity"
         raise InvalidInputError(f"{name}: Input contains {what}; every entry must be finite")
+    if size > _LARGEST or 0.0 < size < 1.0 / _LARGEST:
+        raise InvalidInputError(f"{name}: numbers of size {size:.0e}, whose squares leave the range of doubles; scale the data")
     return array
+
+
+def flag(value: Any, name: str) -> bool:
+    """`value` as True or False."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise InvalidInputError(f"{name}: must be True or False, got {value!r}")
+    return bool(value)
 
 
 def as_target(y: ArrayLike, name: str = "y") -> NDArray[Any]:
     """Targets as an array that is not empty."""
     if y is None:
         raise InvalidInputError(f"{name}: requires y to be passed, but the target y is None")
-    array = y if isinstance(y, np.ndarray) else np.asarray(y)
+    try:
+        array = y if isinstance(y, np.ndarray) else np.asarray(y)
+    except ValueError as error:
+        raise InvalidInputError(f"{name}: targets of unlike shapes ({error})") from None
     if array.ndim == 0 or array.size == 0:
         raise InvalidInputError(f"{name}: shape {array.shape}; pass one target for each sequence, or for each step")
     return array

@@ -13,6 +13,8 @@ from ._states import RealStates, real_states
 POOLINGS = ("last", "mean", "each")
 _ENTRIES = 1 << 22
 """Numbers of states held at a time."""
+_FINITE_ROWS = 4096
+"""Sequences looked at together for numbers that are not finite."""
 
 
 class StateFeatures(Estimator):
@@ -59,9 +61,9 @@ class StateFeatures(Estimator):
     def fit(self, X: ArrayLike, y: Any = None) -> Self:
         """Check sequences `X`, shape (n, T) or (n, T, m), and make the table for their length; nothing is learned."""
         array = sequences(X)
+        for row in range(0, len(array), _FINITE_ROWS):
+            require_finite(array[row : row + _FINITE_ROWS], "X")
         self.prepare(array)
-        for start, width in self.spans(array):
-            require_finite(array[start : start + width], "X")
         return self
 
     def transform(self, X: ArrayLike) -> NDArray[np.float64]:
@@ -80,7 +82,11 @@ class StateFeatures(Estimator):
         array = sequences(X)
         if self.is_pooled:
             require_length(array, self.n_features_in_, owner or self)
-        self._check(array)
+        elif array.shape[1] <= self.washout:
+            raise InvalidInputError(
+                f"X: {array.shape[1]} steps, all of them within the washout of {self.washout}; pass more steps"
+            )
+        _require_inputs(array, self._states)
         return array
 
     @property
@@ -91,22 +97,16 @@ class StateFeatures(Estimator):
     def prepare(self, u: NDArray[Any]) -> None:
         """Fit to the shape of sequences, without a look at their numbers."""
         choice(self.pooling, "pooling", POOLINGS)
-        self._states = self._coordinates()
-        self.size_ = self._states.size
-        self._check(u)
-        self.n_features_in_ = u.shape[1]
-        self.inputs_ = u.shape[2] if u.ndim == 3 else None
+        states = self._coordinates()
+        _require_inputs(u, states)
         count(self.washout, "washout", least=0, most=max(u.shape[1] - 1, 0))
+        self._states, self.size_ = states, states.size
         self._table = self._pooled_table(u.shape[1]) if self.is_pooled else None
+        self.inputs_ = u.shape[2] if u.ndim == 3 else None
+        self.n_features_in_ = u.shape[1]
 
     def _coordinates(self) -> RealStates:
         return real_states(self.system)
-
-    def _check(self, u: NDArray[Any]) -> None:
-        m = self._states.system.inputs
-        if (u.shape[2] if u.ndim == 3 else 1) != m:
-            wanted = "(n, T)" if m == 1 else f"(n, T, {m})"
-            raise InvalidInputError(f"X: shape {u.shape} does not fit a system with {m} inputs; pass sequences of shape {wanted}")
 
     def spans(self, u: NDArray[Any]) -> Iterator[tuple[int, int]]:
         """Which sequences to take at a time: start and number."""
@@ -127,6 +127,13 @@ class StateFeatures(Estimator):
     def _each(self, u: NDArray[np.float64]) -> NDArray[np.float64]:
         rows = over_batch(lambda i: self._states.run(u[i : i + 1])[0][0, self.washout :], len(u), self.workers)
         return np.stack(rows)
+
+
+def _require_inputs(u: NDArray[Any], states: RealStates) -> None:
+    m = states.system.inputs
+    if (u.shape[2] if u.ndim == 3 else 1) != m:
+        wanted = "(n, T)" if m == 1 else f"(n, T, {m})"
+        raise InvalidInputError(f"X: shape {u.shape} does not fit a system with {m} inputs; pass sequences of shape {wanted}")
 
 
 def moving_mean(table: NDArray[np.float64], length: int) -> NDArray[np.float64]:

@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+import zlib
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ def write(path: str | Path, settings: dict[str, Any], arrays: dict[str, NDArray[
     path = Path(path)
     if path.suffix != ".npz":
         raise InvalidInputError(f"path: suffix {path.suffix!r}; use .npz")
+    arrays = {name: _as_text(array) for name, array in arrays.items()}
     if any(array.dtype.kind == "O" for array in arrays.values()):
         raise InvalidInputError("labels: neither numbers nor strings; a file without pickle holds no others")
     header = json.dumps({"format": FORMAT, "version": VERSION, **settings})
@@ -44,7 +46,17 @@ def read(path: str | Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]], Any
         header = json.loads(str(arrays.pop("header")))
     except FileNotFoundError:
         raise CheckpointError(f"path: no file {path}") from None
-    except (OSError, ValueError, KeyError, EOFError, AttributeError, TypeError, zipfile.BadZipFile) as error:
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        EOFError,
+        AttributeError,
+        TypeError,
+        RuntimeError,
+        zipfile.BadZipFile,
+        zlib.error,
+    ) as error:
         raise CheckpointError(f"path: {path} is no readable saved readout, or is truncated ({error})") from None
     if not isinstance(header, dict) or header.get("format") != FORMAT:
         raise CheckpointError(f"path: {path} holds something else than a saved readout")
@@ -55,8 +67,15 @@ def read(path: str | Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]], Any
         )
     try:
         return header, arrays, _unpacked(arrays)
-    except (KeyError, ValueError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise CheckpointError(f"path: {path} is damaged ({error})") from None
+
+
+def _as_text(array: NDArray[Any]) -> NDArray[Any]:
+    """Strings in objects as strings."""
+    if array.dtype.kind == "O" and all(isinstance(item, str) for item in array.ravel()):
+        return array.astype(str)
+    return array
 
 
 def _packed(system: Any) -> dict[str, NDArray[Any]]:

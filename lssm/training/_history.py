@@ -22,8 +22,8 @@ class History(Result):
         The same on validation data.
     best : int
         Epoch whose weights were kept.
-    stopped : {"finished", "converged", "early", "diverged", "interrupted"}
-        Why training ended.
+    stopped : {"finished", "converged", "early", "stalled", "diverged", "interrupted"}
+        Why training ended; stalled: L-BFGS found no lower loss at the level of rounding.
     """
 
     steps: NDArray[np.int64]
@@ -38,6 +38,8 @@ class History(Result):
         return float(self.steps[hits[0]]) if hits.size else float("inf")
 
     def __str__(self) -> str:
+        if not self.loss.size:
+            return f"{self.stopped} before the first loss was known"
         seen = "" if self.validation is None else f", validation {self.validation[self.best]:.5g}"
         return (
             f"{self.stopped} after {self.loss.size - 1} epochs, {self.steps[-1]} steps: loss {self.loss[0]:.5g} → "

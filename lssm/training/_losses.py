@@ -20,6 +20,8 @@ class Loss(ABC):
 
     reported_factor = 1.0
     """Reported loss over the one minimised."""
+    outputs: int
+    """Number of scores."""
 
     @abstractmethod
     def encode(self, z: NDArray[Any]) -> NDArray[np.float64]:
@@ -35,12 +37,25 @@ class Loss(ABC):
 
 
 class Squared(Loss):
-    """``½|y - z|²``, outputs added."""
+    """``½|y - z|²``, outputs added.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Of one target: () or (K,).
+    """
 
     reported_factor = 2.0
 
+    def __init__(self, shape: tuple[int, ...]):
+        self.shape = shape
+        self.outputs = shape[0] if shape else 1
+
     def encode(self, z: NDArray[Any]) -> NDArray[np.float64]:
         """Numbers as they are, one column an output."""
+        if z.shape[1:] != self.shape:
+            given, wanted = (f"{shape[0]} outputs" if shape else "one number" for shape in (z.shape[1:], self.shape))
+            raise InvalidInputError(f"y: {given} a target does not fit {wanted} of the fit; all must be alike")
         if z.dtype.kind not in "biufO":
             raise InvalidInputError(f"y: dtype {z.dtype}; the squared loss needs real numbers (labels need loss='softmax')")
         try:
@@ -70,12 +85,16 @@ class CrossEntropy(Loss):
 
     def __init__(self, labels: NDArray[Any]):
         self.labels = labels
+        self.outputs = labels.size
 
     def encode(self, z: NDArray[Any]) -> NDArray[np.float64]:
         """One-hot rows; a label that was not there before is an error."""
         if z.ndim != 1:
             raise InvalidInputError("y: labels in a column or a table; pass one label for each sequence, or for each step")
-        place = np.clip(np.searchsorted(self.labels, z), 0, self.labels.size - 1)
+        try:
+            place = np.clip(np.searchsorted(self.labels, z), 0, self.labels.size - 1)
+        except TypeError:
+            raise InvalidInputError("y: labels of another kind than those of the fit") from None
         unseen = self.labels[place] != z
         if unseen.any():
             known = ", ".join(map(str, self.labels[:10])) + (" …" if self.labels.size > 10 else "")

@@ -8,15 +8,16 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import softmax
 
-from .._validate import InvalidInputError, TrainingWarning, choice
-from ._encoding import Chunks, chunked, fitting_target, make_loss
-from ._estimator import Estimator, only_for_labels, sequences
+from .._results import plain
+from .._validate import CheckpointError, InvalidInputError, TrainingWarning, choice
+from ._encoding import Chunks, chunked, fitting_target, make_loss, pair
+from ._estimator import Estimator, flag, only_for_labels, sequences
 from ._features import StateFeatures
 from ._files import read, write
 from ._history import History
 from ._losses import CrossEntropy, Loss, Squared
 from ._rows import Weights
-from ._solve import solve_descent, solve_ridge
+from ._solve import require_options, solve_descent, solve_ridge
 from ._stream import RowStream, as_chunks
 
 METHODS = ("ridge", "gd", "momentum", "adam", "lbfgs")
@@ -28,19 +29,19 @@ class Readout(Estimator):
     """What the readout of a fixed and of a trained system have in common: scores, predictions, their quality."""
 
     loss: str
+    warm_start: bool
     features_: Any
     loss_: Loss
     history_: History | None
     coef_: NDArray[np.float64]
     intercept_: Any
-    single_: bool
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
         """Outputs, shape (n,) or (n, K), or the most probable labels; one for each step after the washout with pooling "each"."""
         scores = self._scores(X)
         if isinstance(self.loss_, CrossEntropy):
             return self.loss_.labels[scores.argmax(-1)]
-        return scores[..., 0] if self.single_ else scores
+        return scores[..., 0] if self._is_single else scores
 
     @only_for_labels
     def decision_function(self, X: ArrayLike) -> NDArray[np.float64]:
@@ -59,10 +60,10 @@ class Readout(Estimator):
         self._require_fitted()
         array = self.features_.checked(X, self)
         target = fitting_target(array, y, self.features_.is_pooled, self.features_.washout)
-        predicted = self.predict(array).reshape(target.shape)
         if isinstance(self.loss_, CrossEntropy):
-            return float(np.mean(predicted == target))
-        target, predicted = (self.loss_.encode(rows) for rows in (target, predicted))
+            return float(np.mean(self.predict(array).reshape(target.shape) == target))
+        target = self.loss_.encode(target)
+        predicted = self.predict(array).reshape(target.shape)
         left, whole = np.sum((target - predicted) ** 2, 0), np.sum((target - target.mean(0)) ** 2, 0)
         return float(np.mean(1.0 - left / np.where(whole > 0, whole, np.where(left > 0, left, 1.0))))
 
@@ -80,14 +81,41 @@ class Readout(Estimator):
         scores: NDArray[np.float64] = self.features_.transform(self.features_.checked(X, self)) @ np.atleast_2d(self.coef_).T
         return scores + self.intercept_
 
-    def _take(self, weights: Weights) -> None:
-        """Weights as scikit-learn shows them."""
-        W, K = weights["coefficients"].T, weights["coefficients"].shape[1]
-        b = weights.get("intercept", np.zeros(K))
-        self.coef_, self.intercept_ = (W[0], float(b[0])) if self.single_ else (W, b)
+    @property
+    def has_labels(self) -> bool:
+        """Whether it classifies."""
+        fitted = getattr(self, "loss_", None)
+        return self.loss == "softmax" if fitted is None else isinstance(fitted, CrossEntropy)
+
+    def _adopt(self, features: StateFeatures, loss: Loss, weights: Weights, history: History | None) -> None:
+        """Everything that a fit leaves behind, at once."""
+        self.features_, self.loss_, self.history_ = features, loss, history
+        self.n_features_in_ = features.n_features_in_
+        if isinstance(loss, CrossEntropy):
+            self.classes_ = loss.labels
+        elif hasattr(self, "classes_"):
+            del self.classes_
+        W, b = weights["coefficients"].T, weights.get("intercept", np.zeros(loss.outputs))
+        self.coef_, self.intercept_ = (W[0], float(b[0])) if self._is_single else (W, b)
+
+    @property
+    def _is_single(self) -> bool:
+        return isinstance(self.loss_, Squared) and not self.loss_.shape
 
     def _give(self) -> Weights:
         return {"coefficients": np.atleast_2d(self.coef_).T.copy(), "intercept": np.atleast_1d(self.intercept_).astype(float)}
+
+    def _start(self, loss: Loss, size: int) -> Weights | None:
+        """Weights of the readout fitted before, if it is to go on and fits."""
+        if not (self.warm_start and self.__sklearn_is_fitted__()):
+            return None
+        given, before = self._give(), self.loss_
+        alike = isinstance(before, Squared) and isinstance(loss, Squared) and before.shape == loss.shape
+        if isinstance(before, CrossEntropy) and isinstance(loss, CrossEntropy):
+            alike = np.array_equal(before.labels, loss.labels)
+        if not alike or len(given["coefficients"]) != size:
+            raise InvalidInputError("warm_start: the fit before had other features, outputs or labels; pass warm_start=False")
+        return given
 
     def __sklearn_tags__(self) -> Any:
         from sklearn.utils import ClassifierTags, RegressorTags
@@ -108,7 +136,7 @@ def conclude(model: Any) -> Any:
     history: History | None = model.history_
     if history is not None and history.stopped == "interrupted":
         raise KeyboardInterrupt
-    if history is not None and history.stopped == "diverged":
+    if history is not None and history.stopped == "diverged" and history.loss.size:
         warnings.warn(
             f"training diverged after {history.steps[-1]} steps, loss {history.loss[-1]:.3g}: the weights of epoch "
             f"{history.best}, loss {history.loss[history.best]:.6g}, are kept; lower the step size (rate, rates)",
@@ -143,7 +171,7 @@ class LinearReadout(Readout):
         the other methods.
     rate : float, optional
         Step size, which belongs to ``½ E|y-z|²`` as in `lssm.dynamics.ReadoutFlow`. Left out: 0.01 for Adam, otherwise the
-        inverse of the largest curvature.
+        inverse of the largest curvature; descent by batches needs one.
     momentum : float
         β of the heavy ball.
     batch : int, optional
@@ -151,9 +179,9 @@ class LinearReadout(Readout):
     epochs : int
         Most passes over the data, or iterations of L-BFGS.
     tolerance : float
-        Relative size of the gradient that ends full-batch methods.
+        Size of the gradient, relative to the first one, that ends full-batch methods.
     patience : int, optional
-        Epochs without a better loss (on validation data, if there are any) before stopping.
+        Epochs without a better loss (on validation data, if there are any) before descent and Adam stop.
     warm_start : bool
         Start from the weights of the fit before.
     workers : int, optional
@@ -261,8 +289,7 @@ class LinearReadout(Readout):
             Sequences, targets or options that do not fit.
         """
         array = sequences(X)
-        size = max(1, _CHUNK // max(1, array[:1].size))
-        self._fit(chunked(array, y, size), validation)
+        self._fit(chunked(array, y, max(1, _CHUNK // array[:1].size)), validation)
         return conclude(self)
 
     def fit_chunks(self, chunks: Any, *, validation: tuple[Any, Any] | None = None) -> Self:
@@ -271,23 +298,24 @@ class LinearReadout(Readout):
         return conclude(self)
 
     def _fit(self, chunks: Chunks, validation: tuple[Any, Any] | None) -> None:
+        """All of it in local names first: a fit that fails changes nothing."""
         method = self._method()
-        features, first = self._fitted_features(chunks)
-        loss = make_loss(self.loss, chunks()) if self.loss == "softmax" else make_loss(self.loss, ())
+        features, first = self._prepared(chunks)
+        loss = make_loss(self.loss, chunks() if self.loss == "softmax" else (), first.shape[1:])
         rows = RowStream(chunks, features, loss, hold=method != "ridge")
         held = self._held_out(features, loss, validation)
-        start = self._start(loss, features)
-        self.features_, self.loss_, self.single_ = features, loss, loss.reported_factor == 2.0 and first.ndim == 1
-        if isinstance(loss, CrossEntropy):
-            self.classes_ = loss.labels
+        start = self._start(loss, features.size_)
         if method == "ridge":
-            weights, self.penalty_, self.history_ = solve_ridge(self, rows, held)
+            weights, penalty, history = solve_ridge(self, rows, held)
         else:
-            weights, self.penalty_, self.history_ = solve_descent(self, method, loss, rows, held, start)
-        self._take(weights)
-        self.n_features_in_ = features.n_features_in_
+            weights, penalty, history = solve_descent(self, method, loss, rows, held, start)
+        self._adopt(features, loss, weights, history)
+        self.penalty_ = penalty
+        self._options = {name: value for name, value in self.get_params().items() if name not in ("system", "rng")}
 
     def _method(self) -> str:
+        require_options(self)
+        flag(self.standardize, "standardize")
         method = self.method or ("lbfgs" if self.loss == "softmax" else "ridge")
         if choice(method, "method", METHODS) == "ridge" and self.loss == "softmax":
             raise InvalidInputError("method: 'ridge' is for the squared loss; softmax needs 'lbfgs', 'adam', 'gd' or 'momentum'")
@@ -297,12 +325,13 @@ class LinearReadout(Readout):
             raise InvalidInputError(f"batch: {method} takes all rows at once; use 'adam', 'gd' or 'momentum', or leave batch out")
         return method
 
-    def _fitted_features(self, chunks: Chunks) -> tuple[StateFeatures, NDArray[Any]]:
+    def _prepared(self, chunks: Chunks) -> tuple[StateFeatures, NDArray[Any]]:
+        """Features for sequences like those of the first chunk, and its targets."""
         features = StateFeatures(self.system, pooling=self.pooling, washout=self.washout, workers=self.workers)
-        try:
-            u, z = next(iter(chunks()))
-        except (StopIteration, TypeError, ValueError) as error:
-            raise InvalidInputError(f"chunks: no pair (X, y) in them ({error}); pass at least one") from None
+        first = next(iter(chunks()), None)
+        if first is None:
+            raise InvalidInputError("chunks: empty; pass at least one pair (X, y)")
+        u, z = pair(first, "chunks")
         array = sequences(u)
         features.prepare(array)
         return features, fitting_target(array, z, features.is_pooled, features.washout)
@@ -312,19 +341,9 @@ class LinearReadout(Readout):
             if self.penalty == "validation":
                 raise InvalidInputError("validation: penalty='validation' needs it; pass fit(X, y, validation=(X, y))")
             return None
-        u, z = validation
-        size = max(1, _CHUNK // max(1, np.asarray(u[:1]).size))
-        return RowStream(chunked(u, z, size), features, loss, hold=True)
-
-    def _start(self, loss: Loss, features: StateFeatures) -> Weights | None:
-        """Weights of the fit before, if it is to go on and fits."""
-        if not (self.warm_start and self.__sklearn_is_fitted__()):
-            return None
-        given = self._give()
-        outputs = loss.labels.size if isinstance(loss, CrossEntropy) else given["coefficients"].shape[1]
-        if given["coefficients"].shape != (features.size_, outputs):
-            raise InvalidInputError("warm_start: the weights of the fit before have another shape; pass warm_start=False")
-        return given
+        u, z = pair(validation, "validation")
+        array = sequences(u)
+        return RowStream(chunked(array, z, max(1, _CHUNK // array[:1].size)), features, loss, hold=True)
 
     def save(self, path: str | Path) -> None:
         """Write everything needed to predict, and to go on with ``warm_start``, to an ``.npz`` file; no pickle.
@@ -337,12 +356,11 @@ class LinearReadout(Readout):
             The file cannot be written; nothing is left half written.
         """
         self._require_fitted()
-        options = {name: value for name, value in self.get_params().items() if name not in ("system", "rng")}
         arrays = {"coef": self.coef_, "intercept": np.asarray(self.intercept_), "penalty": np.asarray(self.penalty_)}
         if isinstance(self.loss_, CrossEntropy):
             arrays["labels"] = self.loss_.labels
-        shape = {"steps": self.n_features_in_, "inputs": self.features_.inputs_, "single": self.single_}
-        write(path, {"options": options, "shape": shape}, arrays, self.system)
+        shape = {"steps": self.n_features_in_, "inputs": self.features_.inputs_}
+        write(path, plain({"options": self._options, "shape": shape}), arrays, self.features_.system)
 
     @classmethod
     def load(cls, path: str | Path) -> "LinearReadout":
@@ -354,15 +372,16 @@ class LinearReadout(Readout):
             No file, a truncated one, one of another kind or of a later version.
         """
         settings, arrays, system = read(path)
-        model, shape = cls(system, **settings["options"]), settings["shape"]
-        steps = (1, shape["steps"]) if shape["inputs"] is None else (1, shape["steps"], shape["inputs"])
-        features = StateFeatures(system, pooling=model.pooling, washout=model.washout, workers=model.workers)
-        features.prepare(np.zeros(steps))
-        model.features_ = features
-        model.loss_ = CrossEntropy(arrays["labels"]) if "labels" in arrays else Squared()
-        if "labels" in arrays:
-            model.classes_ = arrays["labels"]
-        model.single_, model.n_features_in_ = shape["single"], shape["steps"]
-        model.coef_, model.penalty_, model.history_ = arrays["coef"], float(arrays["penalty"]), None
-        model.intercept_ = float(arrays["intercept"]) if model.single_ else arrays["intercept"]
+        try:
+            model, shape = cls(system, **settings["options"]), settings["shape"]
+            features = StateFeatures(system, pooling=model.pooling, washout=model.washout, workers=model.workers)
+            features.prepare(np.zeros((1, shape["steps"]) if shape["inputs"] is None else (1, shape["steps"], shape["inputs"])))
+            coef, intercept = arrays["coef"], arrays["intercept"]
+            loss = CrossEntropy(arrays["labels"]) if "labels" in arrays else Squared(intercept.shape)
+            if coef.shape != (*intercept.shape, features.size_) or loss.outputs != intercept.size:
+                raise InvalidInputError(f"weights of shape {coef.shape} do not fit {features.size_} features")
+            model._adopt(features, loss, {"coefficients": np.atleast_2d(coef).T, "intercept": np.atleast_1d(intercept)}, None)
+            model.penalty_, model._options = float(arrays["penalty"]), settings["options"]
+        except (KeyError, TypeError, ValueError) as error:
+            raise CheckpointError(f"path: {path} is damaged ({error})") from None
         return model

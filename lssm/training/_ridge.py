@@ -15,14 +15,16 @@ from ._rows import Triangle, Weights
 
 _DECADES = (-28.0, 8.0)
 """Penalties looked at, in decades of the largest S²."""
+_LARGE = 1e3
 
 
 @dataclass(frozen=True)
 class Ridge:
-    """All ridge solutions of one set of rows."""
+    """All ridge solutions of one set of rows; penalties are relative to the largest S²."""
 
     triangle: Triangle
     intercept: bool
+    size: float
     S: NDArray[np.float64]
     V: NDArray[np.float64]
     seen: NDArray[np.float64]
@@ -32,38 +34,57 @@ class Ridge:
     def of(cls, triangle: Triangle, intercept: bool) -> "Ridge":
         """Singular values, and targets in the coordinates of the left singular vectors."""
         features, targets = triangle.parts(intercept)
+        if intercept:
+            features = np.where(triangle.spreads > 0, features, 0.0)
         U, S, Vt = scipy.linalg.svd(features, full_matrices=False, check_finite=False)
-        rank = int(np.sum(S > S[:1] * max(triangle.count, triangle.size) * np.finfo(float).eps)) if S.size else 0
+        noise = np.sqrt(triangle.count) * np.max(triangle.rounding, initial=0.0) if intercept else 0.0
+        largest = float(np.max(S, initial=0.0))
+        rank = int(np.sum(S > max(largest * max(triangle.count, triangle.size) * np.finfo(float).eps, noise)))
         seen = U[:, :rank].T @ targets
-        return cls(triangle, intercept, S[:rank], Vt[:rank].T, seen, float(np.sum((targets - U[:, :rank] @ seen) ** 2)))
+        rest = float(np.sum((targets - U[:, :rank] @ seen) ** 2))
+        return cls(triangle, intercept, largest, S[:rank] / (largest or 1.0), Vt[:rank].T, seen, rest)
 
-    def weights(self, penalty: float) -> Weights:
+    def relative(self, penalty: float) -> float:
+        """A penalty over the largest S²."""
+        with np.errstate(over="ignore"):
+            return float(np.float64(penalty) / self.size / self.size) if self.size else 0.0
+
+    def absolute(self, relative: float) -> float:
+        """And back."""
+        with np.errstate(over="ignore"):
+            return float(np.float64(relative) * self.size * self.size)
+
+    def weights(self, relative: float) -> Weights:
         """Coefficients, and the intercept that puts the means right."""
-        W = self.V @ ((self.S / (self.S**2 + penalty))[:, None] * self.seen)
+        W = self.V @ ((self.S / (self.S**2 + relative) / (self.size or 1.0))[:, None] * self.seen)
         if not self.intercept:
             return {"coefficients": W}
+        W[self.triangle.spreads == 0] = 0.0
         features, targets = self.triangle.means
         return {"coefficients": W, "intercept": targets - features @ W}
 
-    def generalised_error(self, penalty: float) -> float:
-        """What generalised cross-validation minimises."""
-        kept = self.S**2 / (self.S**2 + penalty)
+    def log_generalised_error(self, relative: float) -> float:
+        """Logarithm of what generalised cross-validation minimises; large where as many degrees of freedom as rows are used."""
+        kept = self.S**2 / (self.S**2 + relative)
         left = self.triangle.count - kept.sum() - self.intercept
         error = self.rest + float(np.sum(((1.0 - kept)[:, None] * self.seen) ** 2))
-        return self.triangle.count * error / left**2 if left > 1e-9 * self.triangle.count else np.inf
+        if left <= 1e-9 * self.triangle.count:
+            return _LARGE
+        return float(np.log(max(error, 1e-300)) - 2.0 * np.log(left))
 
     def best_penalty(self, held_out: Triangle | None) -> float:
-        """Smallest error on held-out rows, or else of generalised cross-validation."""
+        """Relative penalty of smallest error on held-out rows, or else of generalised cross-validation."""
         if not self.S.size:
             return 0.0
 
         def error(decade: float) -> float:
-            penalty = float(self.S[0] ** 2 * 10.0**decade)
-            return held_out.squared_error(self.weights(penalty)) if held_out else self.generalised_error(penalty)
+            relative = 10.0**decade
+            if held_out is None:
+                return self.log_generalised_error(relative)
+            return float(np.log(max(held_out.squared_error(self.weights(relative)), 1e-300)))
 
         grid = np.arange(_DECADES[0], _DECADES[1] + 0.25, 0.5)
         values = np.array([error(decade) for decade in grid])
         best = grid[int(np.argmin(values))]
         found = minimize_scalar(error, bounds=(best - 0.5, best + 0.5), method="bounded", options={"xatol": 1e-6})
-        decade = found.x if found.fun < values.min() else best
-        return float(self.S[0] ** 2 * 10.0**decade)
+        return float(10.0 ** (found.x if found.fun < values.min() else best))

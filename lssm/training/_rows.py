@@ -33,18 +33,22 @@ class Rows:
 class Triangle:
     r"""Everything a squared loss can know of rows ``[1, F, Z]``: the triangular factor R of their QR factorization.
 
-    Rows of any number are added block by block; orthogonal transforms do not square the condition as ``F^T F`` does.
+    Rows of any number are added block by block; orthogonal transforms do not square the condition as ``F^T F`` does. The first
+    row is taken from all others on the way, and given back to the means at the end: what is constant leaves no rounding behind.
     """
 
     def __init__(self, rows: Iterable[Rows]):
-        self.count = 0
-        self.R = np.zeros((0, 0))
+        self.count, self.outputs = 0, 0
+        shift, R = np.zeros(0), np.zeros((0, 0))
         for block in rows:
             whole = np.hstack([np.ones((len(block.features), 1)), block.features, block.targets])
-            stacked = np.vstack([self.R, whole]) if self.count else whole
-            self.R = scipy.linalg.qr(stacked, mode="r", check_finite=False)[0][: stacked.shape[1]]
+            if not self.count:
+                shift, R, self.outputs = whole[0, 1:].copy(), np.zeros((0, whole.shape[1])), block.targets.shape[1]
+            whole[:, 1:] -= shift
+            R = scipy.linalg.qr(np.vstack([R, whole]), mode="r", check_finite=False)[0][: R.shape[1]]
             self.count += len(whole)
-            self.outputs = block.targets.shape[1]
+        R[0, 1:] += shift * R[0, 0]
+        self.R = R
 
     @property
     def size(self) -> int:
@@ -65,12 +69,22 @@ class Triangle:
         return row[: self.size], row[self.size :]
 
     @property
+    def sizes(self) -> NDArray[np.float64]:
+        """Root of the mean square of each feature."""
+        found: NDArray[np.float64] = np.linalg.norm(self.R[:, 1 : 1 + self.size], axis=0) / np.sqrt(self.count)
+        return found
+
+    @property
+    def rounding(self) -> NDArray[np.float64]:
+        """What rounding can leave of a feature that is constant, once its mean is taken away: root of the mean square."""
+        noise: NDArray[np.float64] = 32.0 * np.finfo(float).eps * self.sizes
+        return noise
+
+    @property
     def spreads(self) -> NDArray[np.float64]:
-        """Standard deviation of each feature; 1 where it is constant."""
-        features, _ = self.parts(centred=True)
-        spread: NDArray[np.float64] = np.linalg.norm(features, axis=0) / np.sqrt(self.count)
-        tiny = spread <= 1e-14 * np.linalg.norm(self.R[:, 1 : 1 + self.size], axis=0) / np.sqrt(self.count)
-        return np.where(tiny, 1.0, spread)
+        """Standard deviation of each feature; 0 where it is constant to rounding."""
+        spread: NDArray[np.float64] = np.linalg.norm(self.parts(centred=True)[0], axis=0) / np.sqrt(self.count)
+        return np.where(spread <= self.rounding, 0.0, spread)
 
     def largest_eigenvalue(self, intercept: bool) -> float:
         """Of the second moments ``E F^T F`` of the features, with a column of ones for an intercept."""

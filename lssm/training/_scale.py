@@ -22,7 +22,8 @@ class Scale:
         """Means and standard deviations of rows; without an intercept to hold them the means stay. Nothing, if not wanted."""
         if not wanted:
             return cls(np.zeros(triangle.size), np.ones(triangle.size))
-        return cls(triangle.means[0] if centred else np.zeros(triangle.size), triangle.spreads)
+        spreads = triangle.spreads
+        return cls(triangle.means[0] if centred else np.zeros(triangle.size), np.where(spreads > 0, spreads, 1.0))
 
     @property
     def is_trivial(self) -> bool:

@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from .._validate import choice, count, generator, number_inside, positive_number
+from .._validate import InvalidInputError, choice, count, generator, number_inside, positive_number
 from ._descent import Objective, Plan, Track, WholeBatch, descend, quasi_newton
+from ._estimator import flag
 from ._history import History
 from ._losses import Loss
 from ._ridge import Ridge
@@ -27,11 +28,10 @@ def solve_ridge(options: Any, rows: RowStream, held: RowStream | None) -> Solved
     wanted = "gcv" if options.penalty is None else options.penalty
     if not isinstance(wanted, str):
         penalty = _penalty(wanted)
-    elif choice(wanted, "penalty", PENALTIES) == "validation" and held is not None:
-        penalty = ridge.best_penalty(scale.applied(Triangle(held())))
-    else:
-        penalty = ridge.best_penalty(None)
-    return scale.restored(ridge.weights(penalty)), penalty, None
+        return scale.restored(ridge.weights(ridge.relative(penalty))), penalty, None
+    by_validation = choice(wanted, "penalty", PENALTIES) == "validation" and held is not None
+    relative = ridge.best_penalty(scale.applied(Triangle(held())) if by_validation and held else None)
+    return scale.restored(ridge.weights(relative)), ridge.absolute(relative), None
 
 
 def solve_descent(
@@ -47,12 +47,20 @@ def solve_descent(
         for stream in (rows, held) if held else (rows,):
             stream.standardise(scale.means, scale.spreads)
     objective: Any = CompressedObjective(triangle, loss, penalty) if compress else ReadoutObjective(rows, loss, penalty)
-    weights = scale.entered(start) if start else _zeros(triangle)
+    zeros = {"coefficients": np.zeros((triangle.size, loss.outputs)), "intercept": np.zeros(loss.outputs)}
+    weights = scale.entered(start) if start else zeros
     if not options.intercept:
-        weights = {"coefficients": weights["coefficients"]}
-    track = Track(objective.measure, _outside(held, loss, scale, compress))
-    found, history = descended(options, method, objective, weights, track, _rate(options, method, triangle, penalty))
+        weights, zeros = ({"coefficients": one["coefficients"]} for one in (weights, zeros))
+    track = Track(objective.measure, _outside(held, loss, scale, compress), weights, objective.measure(zeros))
+    rate = _rate(options, method, triangle, penalty)
+    found, history = descended(options, method, objective, weights, track, rate, scales=_units(triangle))
     return scale.restored(found), penalty, history
+
+
+def _units(triangle: Triangle) -> Weights:
+    """Size of each feature, which is what one unit of its weight does."""
+    sizes = triangle.sizes
+    return {"coefficients": np.where(sizes > 0, sizes, 1.0)[:, None], "intercept": np.ones(1)}
 
 
 def _outside(held: RowStream | None, loss: Loss, scale: Scale, compress: bool) -> Callable[[Weights], float] | None:
@@ -63,30 +71,42 @@ def _outside(held: RowStream | None, loss: Loss, scale: Scale, compress: bool) -
 
 
 def descended(
-    options: Any, method: str, objective: Objective, weights: Weights, track: Track, rates: Any, decays: Any = None
+    options: Any,
+    method: str,
+    objective: Objective,
+    weights: Weights,
+    track: Track,
+    rates: Any,
+    *,
+    decays: Any = None,
+    scales: Weights | None = None,
 ) -> tuple[Weights, History]:
     """Weights and history of the method the options ask for; `rates` is one number, or one for each array that moves."""
-    epochs, rng = count(options.epochs, "epochs"), generator(options.rng)
-    tolerance = number_inside(options.tolerance, "tolerance", 0.0, 1.0)
+    rng, tolerance = generator(options.rng), number_inside(options.tolerance, "tolerance", 0.0, 1.0)
     if method == "lbfgs":
-        return quasi_newton(objective, weights, epochs, tolerance, track, rng)
+        return quasi_newton(objective, weights, scales or {}, options.epochs, tolerance, track, rng)
     beta = number_inside(options.momentum, "momentum", 0.0, float(np.nextafter(1.0, 0.0)))
     rule: Rule = Adam() if method == "adam" else HeavyBall(beta if method == "momentum" else 0.0)
-    batch = None if options.batch is None else count(options.batch, "batch")
-    patience = None if options.patience is None else count(options.patience, "patience")
-    if batch is None:
+    if options.batch is None:
         objective = WholeBatch(objective)
         track.measure = objective.measure
     each = rates if isinstance(rates, dict) else dict.fromkeys(weights, rates)
-    return descend(objective, weights, Plan(rule, each, decays or {}, epochs, batch, patience, tolerance), track, rng)
+    plan = Plan(rule, each, decays or {}, options.epochs, options.batch, options.patience, tolerance)
+    return descend(objective, weights, plan, track, rng)
+
+
+def require_options(options: Any) -> None:
+    """Nothing, or an error about an option that no method can use."""
+    for name in ("intercept", "warm_start"):
+        flag(getattr(options, name), name)
+    count(options.epochs, "epochs")
+    for name in ("batch", "patience"):
+        if getattr(options, name) is not None:
+            count(getattr(options, name), name)
 
 
 def _penalty(value: Any) -> float:
     return number_inside(value, "penalty", 0.0, 1e300)
-
-
-def _zeros(triangle: Triangle) -> Weights:
-    return {"coefficients": np.zeros((triangle.size, triangle.outputs)), "intercept": np.zeros(triangle.outputs)}
 
 
 def _rate(options: Any, method: str, triangle: Triangle, penalty: float) -> float:
@@ -96,5 +116,9 @@ def _rate(options: Any, method: str, triangle: Triangle, penalty: float) -> floa
     if method == "adam":
         return 0.01
     bend = 0.5 if options.loss == "softmax" else 1.0  # largest curvature of the loss in the scores
+    if options.batch is not None:
+        raise InvalidInputError(
+            f"rate: {method} with batches needs one, as single batches can be steeper than all rows; pass rate="
+        )
     curvature = bend * triangle.largest_eigenvalue(options.intercept) + penalty / triangle.count
     return 1.0 / curvature if curvature > 0 else 1.0

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from .._validate import InvalidInputError, UnsupportedError
 from ..poles import Poles, is_real
 from ..scan import impulse_response, scan
-from ..systems import Dense, Diagonal, DiscreteSSM, single_system
+from ..systems import Diagonal, DiscreteSSM, single_system
 
 
 @dataclass(frozen=True)
@@ -64,8 +64,10 @@ def real_states(system: Any) -> RealStates:
     if not isinstance(one, DiscreteSSM):
         raise UnsupportedError("system: continuous in time; discretize it first, lssm.discretize(system, step)")
     every = np.ones(one.order, bool)
-    is_complex = not isinstance(one.A, Dense) or one.A.matrix.imag.any() or one.B.imag.any()
-    imaginary = is_complex and (one.A.to_dense().imag.any() or one.B.imag.any())
+    if isinstance(one.A, Diagonal):
+        imaginary = not is_real(one.A.log).all() or one.B.imag.any()
+    else:
+        imaginary = one.A.to_dense().imag.any() or one.B.imag.any()
     return RealStates(one, every, every if imaginary else ~every)
 
 

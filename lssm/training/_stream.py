@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._validate import InvalidInputError
-from ._encoding import Chunks, fitting_target
+from ._encoding import Chunks, fitting_target, pair
 from ._estimator import require_finite
 from ._features import StateFeatures
 from ._losses import Loss
@@ -20,6 +20,9 @@ HELD = 1 << 26
 def as_chunks(chunks: Any) -> Chunks:
     """A function that returns the chunks anew, from one or from a list."""
     if callable(chunks):
+        first, second = chunks(), chunks()
+        if first is second and iter(first) is first:
+            raise InvalidInputError("chunks: the function returns one iterator twice, which runs dry; let it make a new one")
         return chunks
     try:
         once = iter(chunks) is chunks
@@ -85,15 +88,11 @@ class RowStream:
         yield self._held
 
     def _made(self) -> Iterator[Rows]:
-        shape = None
-        for u, z in self._chunks():
+        for chunk in self._chunks():
+            u, z = pair(chunk, "chunks")
             array = self._features.checked(u)
             target = fitting_target(array, z, self._features.is_pooled, self._features.washout)
-            targets = self._loss.encode(target)
-            if shape is not None and target.shape[1:] != shape:
-                raise InvalidInputError(f"y: chunks have {shape} and {target.shape[1:]} outputs; all must be alike")
-            shape = target.shape[1:]
-            yield from self._rows(array, targets)
+            yield from self._rows(array, self._loss.encode(target))
 
     def _rows(self, u: NDArray[Any], targets: NDArray[np.float64]) -> Iterator[Rows]:
         done = 0

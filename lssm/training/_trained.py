@@ -10,14 +10,15 @@ from ..parameterisations import Parameterisation
 from ..poles import Poles
 from ..systems import Diagonal, DiscreteSSM
 from ._descent import Track
-from ._encoding import fitting_target, make_loss
+from ._encoding import fitting_target, make_loss, pair
 from ._estimator import require_finite, sequences
 from ._features import POOLINGS, StateFeatures
-from ._losses import CrossEntropy, Loss
+from ._history import History
+from ._losses import Loss
 from ._readout import Readout, conclude
 from ._rows import CompressedObjective, ReadoutObjective, Rows, Triangle, Weights
 from ._sequence import Modes, SequenceObjective
-from ._solve import descended
+from ._solve import descended, require_options
 from ._states import RealStates
 
 GROUPS = ("readout", "poles", "steps", "inputs")
@@ -130,26 +131,34 @@ class TrainedSSM(Readout):
 
     def fit(self, X: ArrayLike, y: ArrayLike, *, validation: tuple[Any, Any] | None = None) -> Self:
         """Train on sequences and targets, in memory; arguments as `LinearReadout.fit`."""
-        loss = make_loss(self.loss, [(X, y)])
+        require_options(self)
+        choice(self.method, "method", ("adam", "momentum", "gd"))
         u = sequences(X)
-        start = self._start(u)
+        start = self._start_inside(u)
         features = StoredFeatures(start, self.parameters, self.pooling, self.washout).fit(u)
-        objective, target = self._objective(u, y, loss, features)
-        outside = self._objective(*validation, loss, features)[0] if validation else None
-        self.loss_, self.single_ = loss, loss.reported_factor == 2.0 and target.ndim == 1
-        if isinstance(loss, CrossEntropy):
-            self.classes_ = loss.labels
-        weights = start | self._readout_start(start, objective.targets.shape[-1])
-        track = Track(objective.measure, outside.measure if outside else None)
+        first = fitting_target(u, y, features.is_pooled, features.washout)
+        loss = make_loss(self.loss, [(X, y)], first.shape[1:])
+        objective = self._objective(u, y, loss, features)
+        outside = self._objective(*pair(validation, "validation"), loss, features) if validation is not None else None
+        weights = start | self._start_readout(loss)
+        if not self._trained and (features.is_pooled or self.batch is None):
+            still = [self._readout_objective(part, features) if part else None for part in (objective, outside)]
+            found, history = self._descended(still[0], still[1], weights)
+        else:
+            found, history = self._descended(objective, outside, weights)
+        kept = StoredFeatures(found, self.parameters, self.pooling, self.washout)
+        kept.prepare(u)
+        self._adopt(kept, loss, found, history)
+        self.parameters_, self.inputs_ = Modes.of(self.parameters, found).parameters, found["inputs"]
+        return conclude(self)
+
+    def _descended(self, objective: Any, outside: Any, weights: Weights) -> tuple[Weights, History]:
         groups = self._groups(weights)
         rates = {name: self._by_group("rates", group) for name, group in groups.items() if self._moves(group)}
         decays = {name: self._by_group("decay", group) for name, group in groups.items() if name != "intercept"}
-        choice(self.method, "method", ("adam", "momentum", "gd"))
-        if not self._trained and (features.is_pooled or self.batch is None):
-            objective, track = self._still(objective, outside, features)
-        found, self.history_ = descended(self, self.method, _Moving(objective, rates), weights, track, rates, decays)
-        self._keep(found, features, u)
-        return conclude(self)
+        silent = weights | {name: np.zeros_like(value) for name, value in weights.items() if groups[name] == "readout"}
+        track = Track(objective.measure, outside.measure if outside else None, weights, objective.measure(silent))
+        return descended(self, self.method, _Moving(objective, rates), weights, track, rates, decays=decays)
 
     def gradient(self, X: ArrayLike, y: ArrayLike) -> tuple[float, dict[str, NDArray[Any]]]:
         """Mean loss, ``½|y-z|²`` or cross-entropy, and its gradient at the fitted weights.
@@ -157,7 +166,7 @@ class TrainedSSM(Readout):
         Keys are the names of the parameters, "inputs", "coefficients" and "intercept"; complex entries are ``∂/∂Re + i ∂/∂Im``.
         """
         self._require_fitted()
-        objective, _ = self._objective(X, y, self.loss_, self.features_)
+        objective = self._objective(X, y, self.loss_, self.features_)
         return objective.gradient(self._now(), slice(None))
 
     @property
@@ -177,7 +186,10 @@ class TrainedSSM(Readout):
 
     @property
     def _trained(self) -> tuple[str, ...]:
-        names = (self.train,) if isinstance(self.train, str) else tuple(self.train)
+        try:
+            names = (self.train,) if isinstance(self.train, str) else tuple(self.train)
+        except TypeError:
+            raise InvalidInputError(f"train: {self.train!r}; pass names among {', '.join(GROUPS[1:])}, or ()") from None
         return tuple(choice(name, "train", GROUPS[1:]) for name in names)
 
     def _moves(self, group: str) -> bool:
@@ -199,7 +211,7 @@ class TrainedSSM(Readout):
             choice(name, option, GROUPS)
         return number_inside(given.get(group, defaults[group]), f"{option}[{group!r}]", 0.0, 1e300)
 
-    def _start(self, u: NDArray[Any]) -> Weights:
+    def _start_inside(self, u: NDArray[Any]) -> Weights:
         """Parameter arrays and input weights to start from."""
         if not isinstance(self.parameters, Parameterisation):
             raise InvalidInputError(
@@ -215,14 +227,10 @@ class TrainedSSM(Readout):
         fixed = 1.0 if self.parameters.factor_moves else self.parameters.stored_factor[..., None]
         return {name: getattr(self.parameters, name).copy() for name in self.parameters.groups} | {"inputs": B * fixed}
 
-    def _readout_start(self, start: Weights, K: int) -> Weights:
+    def _start_readout(self, loss: Loss) -> Weights:
         size = 2 * self.parameters.stored.size
-        found = {"coefficients": np.zeros((size, K)), "intercept": np.zeros(K)}
-        if self.warm_start and self.__sklearn_is_fitted__():
-            given = self._give()
-            if given["coefficients"].shape != (size, K):
-                raise InvalidInputError("warm_start: the weights of the fit before have another shape; pass warm_start=False")
-            found = given
+        zeros = {"coefficients": np.zeros((size, loss.outputs)), "intercept": np.zeros(loss.outputs)}
+        found = self._start(loss, size) or zeros
         return found if self.intercept else {"coefficients": found["coefficients"]}
 
     def _now(self) -> Weights:
@@ -230,7 +238,7 @@ class TrainedSSM(Readout):
         given = self._give()
         return own | {"inputs": self.inputs_.copy()} | (given if self.intercept else {"coefficients": given["coefficients"]})
 
-    def _objective(self, X: Any, y: Any, loss: Loss, features: StateFeatures) -> tuple[SequenceObjective, NDArray[Any]]:
+    def _objective(self, X: Any, y: Any, loss: Loss, features: StateFeatures) -> SequenceObjective:
         array = features.checked(X, self)
         target = fitting_target(array, y, features.is_pooled, features.washout)
         n, T = array.shape[:2]
@@ -238,28 +246,16 @@ class TrainedSSM(Readout):
         shaped = rows if features.is_pooled else rows.reshape(n, T - features.washout, -1)
         inputs = require_finite(array, "X").reshape(n, T, -1)
         length = {"last": 1, "mean": T - features.washout, "each": None}[features.pooling]
-        return SequenceObjective(self.parameters, inputs, shaped, loss, length), target
-
-    def _still(self, objective: SequenceObjective, outside: Any, features: StateFeatures) -> tuple[Any, Track]:
-        """Features of a recurrence that does not move, made once."""
-        fitted = self._readout_objective(objective, features)
-        other = self._readout_objective(outside, features).measure if outside else None
-        return fitted, Track(fitted.measure, other)
+        return SequenceObjective(self.parameters, inputs, shaped, loss, length)
 
     def _readout_objective(self, part: SequenceObjective, features: StateFeatures) -> ReadoutObjective:
+        """The same of a recurrence that does not move: features made once."""
         u = part.u if part.u.shape[2] > 1 else part.u[..., 0]
         targets = part.targets.reshape(-1, part.targets.shape[-1])
         rows = [Rows(features.transform(u).reshape(len(targets), -1), targets)]
         if self.batch is None and self.loss == "squared":
             return CompressedObjective(Triangle(rows), part.loss, 0.0)
         return ReadoutObjective(lambda: rows, part.loss, 0.0)
-
-    def _keep(self, found: Weights, features: StateFeatures, u: NDArray[Any]) -> None:
-        self._take({name: found[name] for name in ("coefficients", "intercept") if name in found})
-        self.parameters_ = Modes.of(self.parameters, found).parameters
-        self.inputs_ = found["inputs"]
-        self.features_ = StoredFeatures(found, self.parameters, self.pooling, self.washout).fit(u)
-        self.n_features_in_ = features.n_features_in_
 
 
 class _Moving:
