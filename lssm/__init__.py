@@ -15,6 +15,7 @@ from . import gramians as gramians
 from . import parameterisations as parameterisations
 from . import reservoirs as reservoirs
 from . import spectra as spectra
+from . import symbolic as symbolic
 from . import tasks as tasks
 from . import training as training
 from ._validate import AccuracyWarning as AccuracyWarning

@@ -19,6 +19,7 @@ MODULES = [
     lssm.dynamics,
     lssm.dynamics.teachers,
     lssm.reservoirs,
+    lssm.symbolic,
     lssm.tasks,
     lssm.training,
 ]

@@ -69,9 +69,7 @@ class StateFeatures(Estimator):
     def transform(self, X: ArrayLike) -> NDArray[np.float64]:
         """Features, shape (n, d), or (n, T - washout, d) for each step."""
         self._require_fitted()
-        array = self.checked(X)
-        parts = [self.of(require_finite(array[start : start + width], "X")) for start, width in self.spans(array)]
-        return np.concatenate(parts)
+        return self.made(self.checked(X))
 
     def fit_transform(self, X: ArrayLike, y: Any = None) -> NDArray[np.float64]:
         """The same in one call."""
@@ -107,6 +105,11 @@ class StateFeatures(Estimator):
 
     def _coordinates(self) -> RealStates:
         return real_states(self.system)
+
+    def made(self, array: NDArray[Any]) -> NDArray[np.float64]:
+        """Features of sequences that were checked."""
+        parts = [self.of(require_finite(array[start : start + width], "X")) for start, width in self.spans(array)]
+        return np.concatenate(parts)
 
     def spans(self, u: NDArray[Any]) -> Iterator[tuple[int, int]]:
         """Which sequences to take at a time: start and number."""

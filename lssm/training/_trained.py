@@ -15,7 +15,7 @@ from ._estimator import require_finite, sequences
 from ._features import POOLINGS, StateFeatures
 from ._history import History
 from ._losses import Loss
-from ._readout import Readout, conclude
+from ._predictor import Readout, conclude
 from ._rows import CompressedObjective, ReadoutObjective, Rows, Triangle, Weights
 from ._sequence import Modes, SequenceObjective
 from ._solve import descended, require_options
@@ -252,7 +252,7 @@ class TrainedSSM(Readout):
         """The same of a recurrence that does not move: features made once."""
         u = part.u if part.u.shape[2] > 1 else part.u[..., 0]
         targets = part.targets.reshape(-1, part.targets.shape[-1])
-        rows = [Rows(features.transform(u).reshape(len(targets), -1), targets)]
+        rows = [Rows(features.made(u).reshape(len(targets), -1), targets)]
         if self.batch is None and self.loss == "squared":
             return CompressedObjective(Triangle(rows), part.loss, 0.0)
         return ReadoutObjective(lambda: rows, part.loss, 0.0)

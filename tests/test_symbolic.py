@@ -1,0 +1,113 @@
+"""Exact twins: against definitions in other exact arithmetic, and the floating-point code against them."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+import sympy
+from sympy import I, Rational
+
+import lssm
+from lssm import symbolic
+from lssm.dynamics import ReadoutFlow, teacher_information, teachers
+
+POLES = [Rational(1, 2), Rational(-1, 3), Rational(1, 4) + I * Rational(2, 3), Rational(1, 4) - I * Rational(2, 3)]
+OURS = lssm.Poles.from_discrete([complex(p) for p in POLES])
+
+
+def test_memory_is_the_projection_of_its_definition():
+    """``v_τ* G⁻¹ v_τ`` with the Gramian as an exact sum, which shares nothing with the all-pass filter."""
+    G = symbolic.gramian(POLES)
+    for i, a in enumerate(POLES):
+        for j, b in enumerate(POLES):
+            assert sympy.simplify(G[i, j] - 1 - a * sympy.conjugate(b) * G[i, j]) == 0
+    inverse = G.inv()
+    for delay, m in enumerate(symbolic.memory_function(POLES, 6)):
+        v = sympy.Matrix([p**delay for p in POLES])
+        assert sympy.simplify((v.H * inverse * v)[0] - m) == 0
+
+
+def test_floating_point_against_exact():
+    exact = [float(m) for m in symbolic.memory_function(POLES, 12)]
+    assert np.abs(lssm.memory_function(OURS, 12).values / exact - 1).max() < 1e-14
+    finite = [float(m) for m in symbolic.memory_function(POLES, 8, horizon=8)]
+    assert np.abs(lssm.memory_function(OURS, 8, horizon=8).values / finite - 1).max() < 1e-13
+    gradient = np.array(symbolic.memory_gradient(POLES, 5).tolist(), complex)
+    assert np.abs(lssm.memory_gradient(OURS, 5) - gradient).max() < 1e-14
+    b = np.array([complex(x) for x in symbolic.allpass_response(POLES, 8)])
+    assert np.abs(lssm.allpass_impulse_response(OURS, 8) - b).max() < 1e-15
+
+
+def test_symbols_and_repeats():
+    r = sympy.Symbol("r", positive=True)
+    double = symbolic.memory_function([r, r], 4)
+    jordan = lssm.DiscreteSSM([[0.5, 0.0], [1.0, 0.5]], [1.0, 0.0])
+    assert np.abs(lssm.memory_function(jordan, 4).values - [float(m.subs(r, Rational(1, 2))) for m in double]).max() < 1e-15
+    assert symbolic.memory_capacity([r, r, "s"]) == 2
+    total = sum(symbolic.memory_function(["1/2", "1/3"], 40))
+    assert 0 < 2 - total < Rational(1, 10**10)
+
+
+@pytest.mark.parametrize("method", ["zoh", "bilinear", "euler", "backward_euler", "impulse", "hold_euler"])
+def test_discretization_rules(method):
+    system = lssm.ContinuousSSM(lssm.Diagonal([-0.5]), [1.0])
+    found = lssm.discretize(system, 0.125, method=method)
+    pole, factor = symbolic.discretize("-1/2", "1/8", method)
+    assert abs(found.A.values[0] - complex(pole)) < 1e-15 and abs(found.B[0, 0] - complex(factor)) < 1e-15
+
+
+def test_zero_pole_of_the_hold():
+    assert symbolic.discretize(0, "h") == (1, sympy.Symbol("h"))
+
+
+def test_readout_and_descent():
+    taps = [Rational(1, 2), 0, 2]
+    c, loss = symbolic.readout(POLES[:2], taps)
+    ours = lssm.Poles.from_discrete([0.5, -1 / 3])
+    assert abs(teacher_information(ours, teachers.fir([0.5, 0.0, 2.0]), 3).lost - float(loss)) < 1e-14
+    losses = symbolic.readout_loss(POLES[:2], taps, 5, "1/4")
+    flow = ReadoutFlow(ours, teachers.fir([0.5, 0.0, 2.0]), rate=0.25)
+    assert np.abs(flow.loss(np.arange(6)) - [float(one) for one in losses]).max() < 1e-14
+    assert np.abs(flow.weights(10**6).real - [float(x) for x in c]).max() < 1e-12
+    assert losses[0] == sum(t**2 for t in taps)
+
+
+def test_gramian_of_a_finite_horizon_is_a_sum():
+    G = symbolic.gramian(POLES, [1, 2, I, -I], horizon=5)
+    b = sympy.Matrix([1, 2, I, -I])
+    A = sympy.diag(*POLES)
+    total = sum(((A**t * b) * (A**t * b).H for t in range(5)), sympy.zeros(4, 4))
+    assert sympy.simplify(G - total) == sympy.zeros(4, 4)
+
+
+WRONG = {
+    "rounded": lambda: symbolic.memory_function([0.5], 3),
+    "a: -0.5 is rounded": lambda: symbolic.discretize(-0.5, "1/2"),
+    "poles: pass": lambda: symbolic.memory_function("1/2", 3),
+    "poles: empty": lambda: symbolic.memory_function([], 3),
+    "no exact": lambda: symbolic.memory_function(["1/"], 3),
+    "T: must": lambda: symbolic.memory_function(["1/2"], 0),
+    "horizon": lambda: symbolic.memory_function(["1/2"], 3, horizon=2),
+    "repeated": lambda: symbolic.memory_function(["1/2", "1/2"], 3, horizon=3),
+    "poles: repeated": lambda: symbolic.readout(["1/2", "1/2"], [1]),
+    "weights": lambda: symbolic.gramian(["1/2"], [1, 2]),
+    "method": lambda: symbolic.discretize("-1/2", "1/2", "magic"),
+}
+
+
+@pytest.mark.parametrize("said", WRONG)
+def test_bad_input_is_named(said):
+    with pytest.raises(lssm.InvalidInputError, match=said):
+        WRONG[said]()
+
+
+def test_fractions_are_exact():
+    assert symbolic.memory_function([Fraction(1, 2)], 1) == [Rational(3, 4)]
+
+
+def test_import_is_light():
+    import subprocess
+    import sys
+
+    code = "import sys, lssm.symbolic; print('sympy' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "False"
