@@ -41,7 +41,10 @@ class Parameterisation:
         """Poles of the model, shape (..., N): one of each stored, then the conjugates of those that are not real."""
         poles = Poles.from_log(nonempty(np.asarray(self._log()), "parameters"), half=self._half, diagonal=True)
         if poles.merged.any():
-            raise InvalidInputError("parameters: poles coincide, where memory jumps and has no derivative; move one of them")
+            raise InvalidInputError(
+                "parameters: poles coincide (frequencies alias modulo 2π/step), where memory jumps and has no derivative; "
+                "move one of them"
+            )
         return poles
 
     def pullback(self, gradient: NDArray[np.complex128]) -> dict[str, NDArray[np.float64]]:

@@ -25,7 +25,8 @@ def reach_lesson(results: dict[str, Any]) -> Finding:
     verdict = "holds" if s4d == sorted(s4d, reverse=True) else "holds in part" if s4d[0] else "fails as stated"
     return verdict, (
         f"In training, softmax readouts of digits followed by noise up to T = {T} ({results['seeds']} splits), accuracy and mean "
-        f"of M over the delays of the pixels: {listed}. What counts is memory at the delays the task asks for."
+        f"of M over the delays of the pixels: {listed}. Memory at the delays of the task orders them with rank correlation "
+        f"{results['front']['named_rank_correlation']:.2f}, not without exceptions."
     )
 
 
@@ -52,8 +53,10 @@ def longest_lesson(results: dict[str, Any]) -> Finding:
         f"Training ({results['seeds']} seeds, digits followed by noise up to T = {results['longest']['settings']['padding']}), "
         f"accuracy with fixed and with trained recurrent weights by initial memory: {listed}. The best starts have length "
         f"{' and '.join(map(str, alike))}{'' if longest_wins else ', the longest is not among them'}. A start too short for the "
-        "task learns part of what it lacks; one far too long is inaccurate and stays so. Corrected: start with as much memory "
-        "as possible at the delays that the task needs; beyond them length is paid for in accuracy."
+        "task learns part of what it lacks; one far too long is inaccurate and stays so. Training does not seek memory as such: "
+        f"from the best start the share it stores of the pixels went from {best['stored_before']:.3f} to "
+        f"{written(best['stored_after'], '.3f')}. Corrected: start with a memory that reaches the delays of the task; length "
+        "beyond them is paid for in accuracy."
     )
 
 
@@ -92,17 +95,20 @@ def fixed_lesson(results: dict[str, Any]) -> Finding:
     better = [pair for pair in pairs if _sure(pair) < -_CLEAR]
     worse = [pair for pair in pairs if _sure(pair) > _CLEAR]
     alike = [pair for pair in pairs if abs(_sure(pair)) <= _CLEAR]
-    slower = [pair for pair in pairs if _steps(results, pair, "trained") > 1.1 * _steps(results, pair, "fixed")]
-    verdict = "fails as stated" if len(better) == len(pairs) else "holds" if not better else "holds in part"
+    timed = [pair for pair in pairs if _row(results, pair, "fixed")["steps_to_goal"]]
+    slower = [pair for pair in timed if _steps(results, pair, "trained") > 1.1 * _steps(results, pair, "fixed")]
+    mostly = len(better) > 0.75 * len(pairs) and not worse and len(slower) < 0.5 * len(timed)
+    verdict = "fails as stated" if mostly else "holds" if not better else "holds in part"
     listed = "; ".join(f"{pair['task']}{_decay(pair)} {written(pair['ratio'])}" for pair in pairs)
     return verdict, (
         f"One linear layer, equal budgets, step sizes tuned for each, {results['seeds']} seeds; test loss with trained over test "
         f"loss with fixed recurrent weights: {listed}. Of {len(pairs)} comparisons trained weights are better beyond {_CLEAR:g} "
         f"standard errors of the paired difference in {len(better)}, fixed ones in {len(worse)}, no difference in {len(alike)}. "
         "Fixed weights come to their own best training loss (within 5 %) more than 10 % sooner than trained ones in "
-        f"{len(slower)} of {len(pairs)}. {_gaps(results)} Condition: fixed weights come close where the memory at the task's "
-        "delays is there from the start; where it is not, training the poles is the only way to it. Deep models with gates, "
-        "where the paper found its result, were not examined."
+        f"{len(slower)} of {len(timed)}. {_accuracies(pairs)} {_gaps(results)} Condition: fixed weights are comparable where "
+        "their memory holds nearly all that the task needs (digits, 64 states); wherever a part of it is missing, it stays "
+        "missing: their test losses are those of the closed form, and training the poles goes below them. Deep models with "
+        "gates, where the paper found its result, were not examined."
     )
 
 
@@ -124,6 +130,11 @@ def _row(results: dict[str, Any], pair: dict[str, Any], arm: str) -> dict[str, A
 def _steps(results: dict[str, Any], pair: dict[str, Any], arm: str) -> float:
     steps = _row(results, pair, arm)["steps_to_goal"]
     return float(steps["mean"]) if steps else float("inf")
+
+
+def _accuracies(pairs: list[dict[str, Any]]) -> str:
+    said = "; ".join(f"{written(pair['accuracy'], '.3f')}{_named(pair)}" for pair in pairs if "accuracy" in pair)
+    return f"Accuracy, trained minus fixed: {said}."
 
 
 def _gaps(results: dict[str, Any]) -> str:

@@ -108,8 +108,10 @@ class Track:
         return patience is not None and len(self.loss) - 1 - self.best >= patience
 
     def finish(self, weights: Weights) -> tuple[Weights, History]:
-        """The weights kept, and the history."""
-        if self.loss and not self.validation and self.stopped in ("finished", "converged"):
+        """The weights kept, and the history: without validation data the last ones, unless the run went the wrong way."""
+        if self.stopped == "finished" and self.loss[-1] > max(self.loss[0], self.zero):
+            self.stopped = "diverged"
+        if self.loss and not self.validation and self.stopped in ("finished", "converged", "stalled"):
             self.best, self.kept = len(self.loss) - 1, dict(weights)
         seen = np.array(self.validation) if self.validate else None
         return self.kept, History(np.array(self.steps, np.int64), np.array(self.loss), seen, self.best, self.stopped)

@@ -24,6 +24,8 @@ def fitting_target(u: NDArray[Any], z: Any, pooled: bool, washout: int) -> NDArr
         raise InvalidInputError(
             f"y: shape {array.shape} does not fit {n} sequences of {T} steps (y has inconsistent numbers of samples); pass {many}"
         )
+    if pooled and n == 1 and array.ndim == 2 and array.shape[1] == T > 1:
+        raise InvalidInputError(f"y: one sequence with {T} targets, as many as it has steps; pass pooling='each'")
     return array if pooled else array[:, washout:].reshape(-1, *array.shape[2:])
 
 

@@ -53,11 +53,17 @@ class Estimator:
     def __repr__(self) -> str:
         parameters = inspect.signature(type(self)).parameters
         changed = [
-            repr(value) if parameters[name].default is inspect.Parameter.empty else f"{name}={value!r}"
+            _short(value) if parameters[name].default is inspect.Parameter.empty else f"{name}={_short(value)}"
             for name, value in self.get_params().items()
             if parameters[name].default is inspect.Parameter.empty or _differs(value, parameters[name].default)
         ]
         return f"{type(self).__name__}({', '.join(changed)})"
+
+
+def _short(value: Any) -> str:
+    """What a value says of itself, on one line."""
+    said = repr(value)
+    return said if len(said) <= 90 and "\n" not in said else f"<{type(value).__name__}>"
 
 
 def _differs(value: Any, default: Any) -> bool:

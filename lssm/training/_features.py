@@ -136,7 +136,10 @@ def _require_inputs(u: NDArray[Any], states: RealStates) -> None:
     m = states.system.inputs
     if (u.shape[2] if u.ndim == 3 else 1) != m:
         wanted = "(n, T)" if m == 1 else f"(n, T, {m})"
-        raise InvalidInputError(f"X: shape {u.shape} does not fit a system with {m} inputs; pass sequences of shape {wanted}")
+        raise InvalidInputError(
+            f"X: shape {u.shape} does not fit a system with {m} input{'s' * (m != 1)}; pass sequences of shape {wanted}, or a "
+            "system whose B has a column for each input"
+        )
 
 
 def moving_mean(table: NDArray[np.float64], length: int) -> NDArray[np.float64]:

@@ -13,23 +13,24 @@ from numpy.typing import NDArray
 from .._validate import CheckpointError, InvalidInputError, OutputError
 from ..poles import Poles
 from ..systems import DPLR, Dense, Diagonal, DiscreteSSM, as_discrete
+from ._history import History
 
-FORMAT, VERSION = "lssm.training.LinearReadout", 1
+FORMAT, VERSION = "lssm.training", 1
 
 
-def write(path: str | Path, settings: dict[str, Any], arrays: dict[str, NDArray[Any]], system: Any) -> None:
-    """Settings, arrays and the system, written aside and moved into place when complete."""
+def write(path: str | Path, kind: str, settings: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
+    """Settings and arrays of a kind of model, written aside and moved into place when complete."""
     path = Path(path)
     if path.suffix != ".npz":
         raise InvalidInputError(f"path: suffix {path.suffix!r}; use .npz")
     arrays = {name: _as_text(array) for name, array in arrays.items()}
     if any(array.dtype.kind == "O" for array in arrays.values()):
         raise InvalidInputError("labels: neither numbers nor strings; a file without pickle holds no others")
-    header = json.dumps({"format": FORMAT, "version": VERSION, **settings})
+    header = json.dumps({"format": FORMAT, "version": VERSION, "kind": kind, **settings})
     aside = path.with_name(f".{path.name}.part")
     try:
         with aside.open("wb") as file:
-            np.savez(file, **{"header": np.array(header), **arrays, **_packed(system)})  # type: ignore[arg-type]
+            np.savez(file, **{"header": np.array(header), **arrays})  # type: ignore[arg-type]
         aside.replace(path)
     except (OSError, ValueError) as error:
         with suppress(OSError, ValueError):
@@ -38,8 +39,8 @@ def write(path: str | Path, settings: dict[str, Any], arrays: dict[str, NDArray[
         raise OutputError(f"path: cannot write {path} ({reason}); choose another place") from None
 
 
-def read(path: str | Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]], Any]:
-    """Settings, arrays and the system of a file."""
+def read(path: str | Path, kind: str) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    """Settings and arrays of a file that holds this kind of model."""
     try:
         with Path(path).open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
@@ -57,18 +58,15 @@ def read(path: str | Path) -> tuple[dict[str, Any], dict[str, NDArray[Any]], Any
         zipfile.BadZipFile,
         zlib.error,
     ) as error:
-        raise CheckpointError(f"path: {path} is no readable saved readout, or is truncated ({error})") from None
-    if not isinstance(header, dict) or header.get("format") != FORMAT:
-        raise CheckpointError(f"path: {path} holds something else than a saved readout")
+        raise CheckpointError(f"path: {path} is no readable saved model, or is truncated ({error})") from None
+    if not isinstance(header, dict) or header.get("format") != FORMAT or header.get("kind") != kind:
+        raise CheckpointError(f"path: {path} holds something else than a saved {kind}")
     if header.get("version") != VERSION:
         raise CheckpointError(
             f"path: {path} has version {header.get('version')!r} of the format, this package reads version {VERSION}; "
             "save it again with the package that wrote it, or update this one"
         )
-    try:
-        return header, arrays, _unpacked(arrays)
-    except (KeyError, TypeError, ValueError) as error:
-        raise CheckpointError(f"path: {path} is damaged ({error})") from None
+    return header, arrays
 
 
 def _as_text(array: NDArray[Any]) -> NDArray[Any]:
@@ -78,7 +76,30 @@ def _as_text(array: NDArray[Any]) -> NDArray[Any]:
     return array
 
 
-def _packed(system: Any) -> dict[str, NDArray[Any]]:
+def packed_history(history: History | None) -> dict[str, NDArray[Any]]:
+    """A history as arrays."""
+    if history is None:
+        return {}
+    seen = np.zeros(0) if history.validation is None else history.validation
+    return {
+        "history_steps": history.steps,
+        "history_loss": history.loss,
+        "history_validation": seen,
+        "history_best": np.array(history.best),
+        "history_stopped": np.array(history.stopped),
+    }
+
+
+def unpacked_history(arrays: dict[str, NDArray[Any]]) -> History | None:
+    """And back."""
+    if "history_steps" not in arrays:
+        return None
+    steps, loss, seen = (arrays[f"history_{name}"] for name in ("steps", "loss", "validation"))
+    return History(steps, loss, seen if seen.size else None, int(arrays["history_best"]), str(arrays["history_stopped"]))
+
+
+def packed_system(system: Any) -> dict[str, NDArray[Any]]:
+    """A system as arrays."""
     if isinstance(system, Poles):
         return {"poles": system.log}
     one = as_discrete(system)
@@ -90,7 +111,8 @@ def _packed(system: Any) -> dict[str, NDArray[Any]]:
     return {"dplr": A.values, "P": A.P, "Q": A.Q, "B": one.B}
 
 
-def _unpacked(arrays: dict[str, NDArray[Any]]) -> Any:
+def unpacked_system(arrays: dict[str, NDArray[Any]]) -> Any:
+    """And back."""
     if "poles" in arrays:
         return Poles.from_log(arrays["poles"])
     if "dense" in arrays:

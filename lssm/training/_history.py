@@ -21,7 +21,8 @@ class History(Result):
     validation : float array, shape (E + 1,) or None
         The same on validation data.
     best : int
-        Epoch whose weights were kept.
+        Epoch whose weights were kept: the best on validation data; without such data the last, or the best on training data after
+        an early stop, a divergence or an interruption.
     stopped : {"finished", "converged", "early", "stalled", "diverged", "interrupted"}
         Why training ended; stalled: L-BFGS found no lower loss at the level of rounding.
     """

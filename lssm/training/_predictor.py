@@ -7,10 +7,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import softmax
 
+from .._results import plain
 from .._validate import InvalidInputError, TrainingWarning
 from ._encoding import fitting_target
 from ._estimator import Estimator, only_for_labels
 from ._features import StateFeatures
+from ._files import packed_history, unpacked_history
 from ._history import History
 from ._losses import CrossEntropy, Loss, Squared
 from ._rows import Weights
@@ -26,6 +28,7 @@ class Readout(Estimator):
     history_: History | None
     coef_: NDArray[np.float64]
     intercept_: Any
+    _options: dict[str, Any]
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
         """Outputs, shape (n,) or (n, K), or the most probable labels; one for each step after the washout with pooling "each"."""
@@ -95,6 +98,31 @@ class Readout(Estimator):
 
     def _give(self) -> Weights:
         return {"coefficients": np.atleast_2d(self.coef_).T.copy(), "intercept": np.atleast_1d(self.intercept_).astype(float)}
+
+    def _plain_options(self, *apart: str) -> dict[str, Any]:
+        """Constructor arguments that a file can hold."""
+        options = {name: value for name, value in self.get_params().items() if name not in (*apart, "rng")}
+        return dict(plain(options))
+
+    def _header(self) -> dict[str, Any]:
+        """What a file says of the fit besides its arrays."""
+        inputs = self.features_.inputs_
+        return {"options": self._options, "shape": [self.n_features_in_] + ([] if inputs is None else [inputs])}
+
+    def _packed(self) -> dict[str, NDArray[Any]]:
+        """Weights, labels and history as arrays."""
+        labels = {"labels": self.loss_.labels} if isinstance(self.loss_, CrossEntropy) else {}
+        return {"coef": self.coef_, "intercept": np.asarray(self.intercept_), **labels, **packed_history(self.history_)}
+
+    def _unpack(self, features: StateFeatures, settings: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
+        """And back."""
+        coef, intercept = arrays["coef"], arrays["intercept"]
+        loss: Loss = CrossEntropy(arrays["labels"]) if "labels" in arrays else Squared(intercept.shape)
+        if coef.shape != (*intercept.shape, features.size_) or loss.outputs != intercept.size:
+            raise InvalidInputError(f"weights of shape {coef.shape} do not fit {features.size_} features")
+        weights = {"coefficients": np.atleast_2d(coef).T, "intercept": np.atleast_1d(intercept)}
+        self._adopt(features, loss, weights, unpacked_history(arrays))
+        self._options = settings["options"]
 
     def _start(self, loss: Loss, size: int) -> Weights | None:
         """Weights of the readout fitted before, if it is to go on and fits."""

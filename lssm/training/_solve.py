@@ -17,27 +17,26 @@ from ._scale import Scale
 from ._stream import RowStream
 
 PENALTIES = ("gcv", "validation")
-Solved = tuple[Weights, float, History | None]
 
 
-def solve_ridge(options: Any, rows: RowStream, held: RowStream | None) -> Solved:
-    """Weights, and the penalty that was given or found."""
+def solve_ridge(options: Any, rows: RowStream, held: RowStream | None) -> tuple[Weights, float, int]:
+    """Weights, the penalty that was given or found, and the rank of the features."""
     triangle = Triangle(rows())
     scale = Scale.of(triangle, centred=options.intercept, wanted=options.standardize)
     ridge = Ridge.of(scale.applied(triangle), options.intercept)
     wanted = "gcv" if options.penalty is None else options.penalty
     if not isinstance(wanted, str):
         penalty = _penalty(wanted)
-        return scale.restored(ridge.weights(ridge.relative(penalty))), penalty, None
+        return scale.restored(ridge.weights(ridge.relative(penalty))), penalty, ridge.S.size
     by_validation = choice(wanted, "penalty", PENALTIES) == "validation" and held is not None
     relative = ridge.best_penalty(scale.applied(Triangle(held())) if by_validation and held else None)
-    return scale.restored(ridge.weights(relative)), ridge.absolute(relative), None
+    return scale.restored(ridge.weights(relative)), ridge.absolute(relative), ridge.S.size
 
 
 def solve_descent(
     options: Any, method: str, loss: Loss, rows: RowStream, held: RowStream | None, start: Weights | None
-) -> Solved:
-    """Weights after descent from `start` (zero if None)."""
+) -> tuple[Weights, float, History]:
+    """Weights, penalty and history after descent from `start` (zero if None)."""
     penalty = _penalty((1.0 if options.loss == "softmax" else 0.0) if options.penalty is None else options.penalty)
     triangle = Triangle(rows())
     scale = Scale.of(triangle, centred=options.intercept, wanted=options.standardize)

@@ -1,18 +1,20 @@
 """A diagonal state space model whose poles, steps and input weights are trained beside the readout."""
 
+from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .._validate import InvalidInputError, choice, finite, number_inside
-from ..parameterisations import Parameterisation
+from .._validate import CheckpointError, InvalidInputError, choice, finite, number_inside
+from ..parameterisations import DSS, LRU, S4D, Mamba, Parameterisation
 from ..poles import Poles
 from ..systems import Diagonal, DiscreteSSM
 from ._descent import Track
 from ._encoding import fitting_target, make_loss, pair
 from ._estimator import require_finite, sequences
 from ._features import POOLINGS, StateFeatures
+from ._files import read, write
 from ._history import History
 from ._losses import Loss
 from ._predictor import Readout, conclude
@@ -21,6 +23,7 @@ from ._sequence import Modes, SequenceObjective
 from ._solve import descended, require_options
 from ._states import RealStates
 
+KINDS = (S4D, LRU, DSS, Mamba)
 GROUPS = ("readout", "poles", "steps", "inputs")
 RATES = {"readout": 1e-2, "poles": 1e-3, "steps": 1e-3, "inputs": 1e-3}
 """Those of published S4 and S4D training: slower, and without weight decay, for what is inside the recurrence."""
@@ -150,7 +153,51 @@ class TrainedSSM(Readout):
         kept.prepare(u)
         self._adopt(kept, loss, found, history)
         self.parameters_, self.inputs_ = Modes.of(self.parameters, found).parameters, found["inputs"]
+        self._options = self._plain_options("parameters", "inputs")
         return conclude(self)
+
+    def save(self, path: str | Path) -> None:
+        """Write the trained model to an ``.npz`` file, to predict and to go on with ``warm_start``; no pickle.
+
+        Raises
+        ------
+        InvalidInputError
+            Not fitted, another suffix, labels that are neither numbers nor strings.
+        OutputError
+            The file cannot be written; nothing is left half written.
+        """
+        self._require_fitted()
+        names = self.parameters_.groups
+        arrays = {**self._packed(), "inputs": self.inputs_, **{f"p_{name}": getattr(self.parameters_, name) for name in names}}
+        written = {
+            "kind_of_poles": type(self.parameters_).__name__,
+            "version_of_poles": getattr(self.parameters_, "version", None),
+        }
+        write(path, "TrainedSSM", self._header() | written, arrays)
+
+    @classmethod
+    def load(cls, path: str | Path) -> "TrainedSSM":
+        """A trained model from a file that `save` wrote; `parameters` are those it ended with.
+
+        Raises
+        ------
+        CheckpointError
+            No file, a truncated one, one of another kind or of a later version.
+        """
+        settings, arrays = read(path, "TrainedSSM")
+        try:
+            kind = {one.__name__: one for one in KINDS}[settings["kind_of_poles"]]
+            own: dict[str, Any] = {name.removeprefix("p_"): array for name, array in arrays.items() if name.startswith("p_")}
+            version = {"version": settings["version_of_poles"]} if settings["version_of_poles"] else {}
+            model = cls(kind(**own, **version), **settings["options"])
+            found = {**own, "inputs": arrays["inputs"]}
+            features = StoredFeatures(found, model.parameters, model.pooling, model.washout)
+            features.prepare(np.zeros([1, *settings["shape"]]))
+            model._unpack(features, settings, arrays)
+            model.parameters_, model.inputs_ = model.parameters, arrays["inputs"]
+        except (KeyError, TypeError, ValueError) as error:
+            raise CheckpointError(f"path: {path} is damaged ({error})") from None
+        return model
 
     def _descended(self, objective: Any, outside: Any, weights: Weights) -> tuple[Weights, History]:
         groups = self._groups(weights)

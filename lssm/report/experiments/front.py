@@ -54,6 +54,9 @@ def run(settings: Settings, seeds: int, workers: int) -> dict[str, Any]:
         "rank_correlation": {
             str(padding): float(spearmanr(*zip(*_pairs(sweep, padding), strict=True)).statistic) for padding in settings.paddings
         },
+        "named_rank_correlation": float(
+            spearmanr(*zip(*_pairs([row for row in rows if row["step"] is None], settings.named_padding), strict=True)).statistic
+        ),
     }
 
 

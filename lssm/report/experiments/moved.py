@@ -83,14 +83,15 @@ def _moved(settings: Settings, after: Poles, T: int = 4096) -> float:
 
 
 def _row(settings: Settings, lag: int, rate: float, found: list[dict[str, Any]]) -> dict[str, Any]:
-    before = float(memory_function(s4d_lin(settings.order, settings.step).poles, [lag]).values[0])
+    initial = s4d_lin(settings.order, settings.step).poles
+    before, poles = float(memory_function(initial, [lag]).values[0]), int(initial.order)
     return {
         "lag": lag,
         "rate": rate,
         "before": before,
         "after": spread([one["memory"] for one in found]),
-        "optimum": 1.0 - h2_optimal(teachers.delay(lag), settings.order).relative,
-        "bound": settings.order / (lag + 1),
+        "optimum": 1.0 - h2_optimal(teachers.delay(lag), poles).relative,
+        "bound": poles / (lag + 1),
         "moved": spread([one["moved"] for one in found]),
         "capacity": sorted({one["capacity"] for one in found}),
         "sum_error": max(abs(one["sum"] - one["capacity"]) for one in found),

@@ -56,14 +56,15 @@ def shown(settings: Settings) -> NDArray[np.int64]:
 
 
 def measured(settings: Settings, name: str, lag: int, seed: int) -> NDArray[np.float64]:
-    """Training and test losses at the steps shown, shape (2, steps)."""
+    """Training and test losses at the steps shown, relative to the mean square of the sampled targets, shape (2, steps)."""
     system = systems(settings)[name]
     data = [tasks.delayed_recall(settings.length, lag, rng=[seed, lag, part]) for part in (0, 1)]
     options: dict[str, Any] = {"rate": _rate(system, lag), "epochs": settings.epochs, "tolerance": 0.0, "intercept": False}
     model = LinearReadout(system, method="gd", pooling="each", washout=settings.washout, **options)
     history = model.fit(data[0].u, data[0].z, validation=(data[1].u, data[1].z)).history_
     assert history is not None and history.validation is not None
-    return np.stack([history.loss, history.validation])[:, shown(settings)]
+    energies = [np.mean(part.z[:, settings.washout :] ** 2) for part in data]
+    return np.stack([history.loss / energies[0], history.validation / energies[1]])[:, shown(settings)]
 
 
 def _rate(system: Any, lag: int) -> float:
