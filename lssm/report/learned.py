@@ -32,9 +32,10 @@ def _recall(found: dict[str, Any], seeds: int) -> Section:
     text = (
         "Recall of the input D steps ago by gradient descent on the readout, η half the largest stable step size, "
         f"N = {given['order']}, Δ = {given['step']:g} where there is a step. Measured: {seeds} pairs of runs of "
-        f"{given['length']} steps of white Gaussian input, one to train and one to test; losses relative to the mean square of "
-        "the sampled targets. Predicted: the closed form for an infinite amount of data. Training losses lie below it by as much "
-        "as test losses above, to first order; their mean is compared, the distance given in standard errors over the seeds."
+        f"{given['length'] - given['washout']} steps of white Gaussian input in the stationary state, one to train and one to "
+        "test; losses relative to the mean square of the sampled targets. Predicted: the closed form for an infinite amount of "
+        "data. Training losses lie below it by as much as test losses above, to first order; their mean is compared, the distance "
+        "given in standard errors over the seeds."
     )
     columns = [
         Column("system"),
@@ -188,7 +189,8 @@ def _longest(found: dict[str, Any], seeds: int) -> Section:
         f"The digits of 64 steps followed by noise up to {given['padding']}, from S4D-Lin of order {given['order']} at "
         f"different steps, input weights such that every state has variance one: {given['epochs']} epochs of Adam, batches of "
         f"{given['batch']}, {seeds} seeds, step sizes {given['readout_rate']:g} (readout) and {given['inner_rate']:g}. Fixed: "
-        f"the readout only; trained: poles, step and input weights too. {_spread_words(seeds)}"
+        "the readout only; trained: poles, step and input weights too. Of runs that end above their start the best epoch is "
+        f"kept. {_spread_words(seeds)}"
     )
     columns = [
         Column("step Δ", "g"),
@@ -198,6 +200,7 @@ def _longest(found: dict[str, Any], seeds: int) -> Section:
         Column("stored after"),
         Column("test accuracy"),
         Column("training loss"),
+        Column("diverged runs", "d"),
     ]
     rows = [
         (
@@ -208,6 +211,7 @@ def _longest(found: dict[str, Any], seeds: int) -> Section:
             written(r["stored_after"], ".3f"),
             written(r["accuracy"], ".3f"),
             written(r["train_loss"], ".3f"),
+            r["diverged"],
         )
         for r in found["rows"]
     ]
@@ -254,6 +258,7 @@ def _contest(found: dict[str, Any], seeds: int) -> Section:
         Column("gap"),
         Column("steps"),
         Column("reached", "d"),
+        Column("diverged", "d"),
         Column("accuracy"),
     ]
     rows = [
@@ -268,6 +273,7 @@ def _contest(found: dict[str, Any], seeds: int) -> Section:
             written(r["gap"], ".2g"),
             written(r["steps_to_goal"], ".0f") if r["steps_to_goal"] else None,
             r["reached"],
+            r["diverged"],
             written(r["accuracy"], ".3f") if "accuracy" in r else None,
         )
         for r in found["rows"]

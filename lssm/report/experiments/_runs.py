@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..._progress import progress
+from ..._validate import TrainingWarning
 
 _SINGLE = {name: "1" for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS", "NUMBA_NUM_THREADS")}
 """Small matrices do not gain from threads, and processes that each start some lose by them."""
@@ -37,6 +39,14 @@ def _single_threads() -> Iterator[None]:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+
+
+@contextmanager
+def noted() -> Iterator[None]:
+    """A run that may diverge: its history says so, and the rows count it; no warning for each."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", TrainingWarning)
+        yield
 
 
 def spread(values: Sequence[float]) -> dict[str, Any]:

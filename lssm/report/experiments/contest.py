@@ -9,7 +9,7 @@ import numpy as np
 from ... import tasks
 from ...tasks import Task
 from ...training import LinearReadout, TrainedSSM
-from ._runs import mapped, spread
+from ._runs import mapped, noted, spread
 from ._starts import even_inputs, s4d_lin
 
 
@@ -102,7 +102,8 @@ def trained(settings: Settings, task: str, arm: str, decay: float, rates: tuple[
         tolerance=0.0,
         rng=seed + 1,
     )
-    model.fit(train.u, train.z, validation=(held.u, held.z))
+    with noted():
+        model.fit(train.u, train.z, validation=(held.u, held.z))
     history = model.history_
     assert history is not None and history.validation is not None
     scale, own = (1.0 if labels else float(np.var(part.z[:, settings.washout :])) for part in (test, train))

@@ -6,7 +6,7 @@ from typing import Any
 from ... import spectra, tasks
 from ...memory import memory_function
 from ...training import TrainedSSM
-from ._runs import mapped, spread
+from ._runs import mapped, noted, spread
 from ._starts import even_inputs, s4d_lin
 
 
@@ -33,7 +33,7 @@ def run(settings: Settings, seeds: int, workers: int) -> dict[str, Any]:
     return {"settings": vars(settings), "rows": rows}
 
 
-def trained(settings: Settings, step: float, arm: str, seed: int) -> dict[str, float]:
+def trained(settings: Settings, step: float, arm: str, seed: int) -> dict[str, Any]:
     """Test accuracy, and the share of the digits' steps that the memory holds afterwards."""
     parts = tasks.digits().split(0.22, rng=seed)
     train, test = (part.padded(settings.padding, noise=settings.noise, rng=[seed, i]) for i, part in enumerate(parts))
@@ -49,17 +49,19 @@ def trained(settings: Settings, step: float, arm: str, seed: int) -> dict[str, f
         epochs=settings.epochs,
         rng=seed,
     )
-    model.fit(train.u, train.z)
+    with noted():
+        model.fit(train.u, train.z)
     m = memory_function(model.poles_, settings.padding).values
     assert model.history_ is not None
     return {
         "accuracy": model.score(test.u, test.z),
-        "train_loss": float(model.history_.loss[-1]),
+        "train_loss": float(model.history_.loss[model.history_.best]),
+        "diverged": model.history_.stopped == "diverged",
         "stored": float(m[settings.padding - 64 :].sum() / 64),
     }
 
 
-def _row(settings: Settings, step: float, arm: str, found: list[dict[str, float]]) -> dict[str, Any]:
+def _row(settings: Settings, step: float, arm: str, found: list[dict[str, Any]]) -> dict[str, Any]:
     m = memory_function(spectra.s4d_lin(order=settings.order, step=step), settings.padding)
     return {
         "step": step,
@@ -69,4 +71,5 @@ def _row(settings: Settings, step: float, arm: str, found: list[dict[str, float]
         "stored_after": spread([one["stored"] for one in found]),
         "accuracy": spread([one["accuracy"] for one in found]),
         "train_loss": spread([one["train_loss"] for one in found]),
+        "diverged": sum(one["diverged"] for one in found),
     }

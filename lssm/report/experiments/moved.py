@@ -10,7 +10,7 @@ from ...dynamics import h2_optimal, teachers
 from ...memory import memory_function
 from ...poles import Poles
 from ...training import TrainedSSM
-from ._runs import mapped, spread
+from ._runs import mapped, noted, spread
 from ._starts import s4d_lin
 
 
@@ -57,7 +57,8 @@ def trained(settings: Settings, lag: int, rate: float, seed: int) -> dict[str, A
     data = [tasks.delayed_recall(settings.length, lag, rng=[seed + 1, lag, part]) for part in (0, 1)]
     rates = {"readout": 3 * rate, "poles": rate, "steps": rate, "inputs": rate}
     model = TrainedSSM(s4d_lin(settings.order, settings.step), pooling="each", washout=lag, rates=rates, epochs=settings.epochs)
-    model.fit(data[0].u, data[0].z, validation=(data[1].u, data[1].z))
+    with noted():
+        model.fit(data[0].u, data[0].z, validation=(data[1].u, data[1].z))
     history, after = model.history_, model.poles_
     assert history is not None and history.validation is not None
     m = memory_function(after, [lag])

@@ -15,14 +15,14 @@ from ._runs import mapped, spread
 
 @dataclass(frozen=True)
 class Settings:
-    """Order N, step Δ, lags, gradient steps, and data: steps of white Gaussian input, without a washout."""
+    """Order N, step Δ, lags, gradient steps, and data: steps of white Gaussian input, of which a washout is left out."""
 
     order: int = 32
     step: float = 1e-2
     lags: tuple[int, ...] = (16, 128)
     epochs: int = 3000
-    length: int = 20_000
-    washout: int = 2000
+    length: int = 110_000
+    washout: int = 10_000
 
 
 def systems(settings: Settings) -> dict[str, Any]:
