@@ -34,8 +34,8 @@ def _recall(found: dict[str, Any], seeds: int) -> Section:
         f"N = {given['order']}, Δ = {given['step']:g} where there is a step. Measured: {seeds} pairs of runs of "
         f"{given['length'] - given['washout']} steps of white Gaussian input in the stationary state, one to train and one to "
         "test; losses relative to the mean square of the sampled targets. Predicted: the closed form for an infinite amount of "
-        "data. Training losses lie below it by as much as test losses above, to first order; their mean is compared, the distance "
-        "given in standard errors over the seeds."
+        "data. Training losses lie below it by as much as test losses above, to first order; their mean is compared, in standard "
+        "errors over the seeds."
     )
     columns = [
         Column("system"),
