@@ -91,7 +91,7 @@ class Parameterisation:
         Parameters
         ----------
         log, log_factor : complex array, shape (..., N)
-            ``∂L/∂Re + i ∂L/∂Im`` of ``ℓ_k`` and of the logarithm of `input_factor`, for the stored poles only.
+            ``∂L/∂Re + i ∂L/∂Im`` of ``ℓ_k`` and of the logarithm of ``input_factor``, for the stored poles only.
 
         Returns
         -------
@@ -127,7 +127,7 @@ class Parameterisation:
 
     @property
     def stored_factor(self) -> NDArray[np.complex128]:
-        """`input_factor` of the stored poles, shape (..., N)."""
+        """``input_factor`` of the stored poles, shape (..., N)."""
         return np.exp(self._log_input(np.asarray(self._log()))[0] + 0j)
 
     factor_moves: ClassVar[bool] = True

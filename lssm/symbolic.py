@@ -72,7 +72,7 @@ def allpass_response(poles: Iterable[Any], T: int) -> list[Any]:
 
     See Also
     --------
-    lssm.allpass_impulse_response : the same in floating point.
+    lssm.allpass.allpass_impulse_response : the same in floating point.
 
     Examples
     --------

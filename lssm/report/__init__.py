@@ -59,7 +59,7 @@ def report_learning(*, seeds: int = 10, workers: int = 1, fresh: bool = True) ->
     seeds : int
         Independent runs of everything, at least two.
     workers : int
-        Processes; more than one needs a main module that can be imported, as with any `multiprocessing`.
+        Processes; more than one needs a main module that can be imported, as with any ``multiprocessing``.
     fresh : bool
         Run the experiments, a few minutes on two cores; False shows the results that come with the package.
 

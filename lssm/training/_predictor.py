@@ -39,13 +39,13 @@ class Readout(Estimator):
 
     @only_for_labels
     def decision_function(self, X: ArrayLike) -> NDArray[np.float64]:
-        """Scores of the labels in the order of `classes_`, shape (..., K); of two labels, the second's minus the first's."""
+        """Scores of the labels in the order of ``classes_``, shape (..., K); of two labels, the second's minus the first's."""
         scores = self._scores(X)
         return scores if scores.shape[-1] > 2 else scores[..., 1] - scores[..., 0]
 
     @only_for_labels
     def predict_proba(self, X: ArrayLike) -> NDArray[np.float64]:
-        """Probabilities of the labels in the order of `classes_`, shape (..., K)."""
+        """Probabilities of the labels in the order of ``classes_``, shape (..., K)."""
         found: NDArray[np.float64] = softmax(self._scores(X), axis=-1)
         return found
 

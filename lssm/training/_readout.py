@@ -31,7 +31,8 @@ class LinearReadout(Readout):
     loss : {"squared", "softmax"}
         Mean of ``|y - z|²`` with outputs added, or cross-entropy of labels.
     method : {"ridge", "gd", "momentum", "adam", "lbfgs"}, optional
-        Closed form (squared loss only), gradient descent, heavy ball, Adam, L-BFGS; left out: ridge, or L-BFGS for softmax.
+        Closed form (squared loss only), gradient descent, heavy ball [Polyak1964]_, Adam [Kingma2015]_, L-BFGS [Liu1989]_; left
+        out: ridge, or L-BFGS for softmax.
     pooling : {"last", "mean", "each"}
         As in `StateFeatures`. "each" has one target a step.
     washout : int
@@ -39,11 +40,11 @@ class LinearReadout(Readout):
     intercept : bool
         A constant is added to every output; it is not penalised.
     standardize : bool
-        Features are centred and scaled to variance one within the fit; `coef_` belongs to the features as they are.
+        Features are centred and scaled to variance one within the fit; ``coef_`` belongs to the features as they are.
     penalty : float, "gcv" or "validation", optional
         α of ``Σ ½|y-z|² + ½ α ‖W‖²``, or of the summed cross-entropy likewise: scikit-learn's ``alpha`` and ``1/C``. For ridge
-        also by generalised cross-validation, or by the error on validation data. Left out: "gcv" for ridge, 1 for softmax, 0 for
-        the other methods.
+        also by generalised cross-validation [Golub1979]_, or by the error on validation data. Left out: "gcv" for ridge, 1 for
+        softmax, 0 for the other methods.
     rate : float, optional
         Step size, which belongs to ``½ E|y-z|²`` as in `lssm.dynamics.ReadoutFlow`. Left out: 0.01 for Adam, otherwise the
         inverse of the largest curvature; descent by batches needs one.
@@ -83,19 +84,18 @@ class LinearReadout(Readout):
     n_features_in_ : int
         Steps T of the sequences.
 
-    Notes
-    -----
-    With the squared loss, ridge and every full-batch descent run on the triangular factor of the rows: a step costs the same
-    for any amount of data. Features that do not fit into memory are made anew chunk by chunk in every pass. A descent that
-    diverges stops with a `TrainingWarning`; one that is interrupted raises KeyboardInterrupt; the best weights are kept
-    (`History.best`), and a later `fit` with ``warm_start=True`` goes on from them (Adam and momentum start their averages anew).
+    Notes ----- With the squared loss, ridge and every full-batch descent run on the triangular factor of the rows: a step costs
+    the same for any amount of data. Features that do not fit into memory are made anew chunk by chunk in every pass. A descent
+    that diverges stops with a `TrainingWarning`; one that is interrupted raises KeyboardInterrupt; the best weights are kept
+    (``history_.best``), and a later `fit` with ``warm_start=True`` goes on from them (Adam and momentum start their averages
+    anew).
 
     In double precision a readout sees directions of the state whose standard deviation is above 1e-16 of the largest only
-    (`rank_`). Where the Gramian has more decades than that, as in most random reservoirs, it explains less than the memory
+    (``rank_``). Where the Gramian has more decades than that, as in most random reservoirs, it explains less than the memory
     function says; the same system in input-normal coordinates, ``lssm.input_normal(system).system``, explains all of it.
 
-    It follows scikit-learn's conventions (`get_params`, `clone`, pipelines), which need not be installed. With two labels softmax
-    has two rows of weights; penalised, they are not those of a logistic regression with one.
+    It follows scikit-learn's conventions (`get_params`, ``clone``, pipelines), which need not be installed. With two labels
+    softmax has two rows of weights; penalised, they are not those of a logistic regression with one.
 
     Examples
     --------

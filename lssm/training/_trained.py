@@ -54,7 +54,8 @@ class TrainedSSM(Readout):
     rates : float or dict, optional
         Step size of each group, "readout", "poles", "steps", "inputs"; those left out are 0.01, 0.001, 0.001, 0.001.
     decay : float or dict, optional
-        Weight decay of each group, decoupled from the gradient: ``p ← (1 - η d) p - …``. A number is for the readout; default 0.
+        Weight decay of each group, decoupled from the gradient [Loshchilov2019]_: ``p ← (1 - η d) p - …``. A number is for the
+        readout; default 0.
     momentum : float
         β of the heavy ball.
     batch : int, optional
