@@ -21,7 +21,7 @@ def _sympy() -> Any:
     return import_module("sympy")
 
 
-def exact(value: Any, name: str) -> Any:
+def _exact(value: Any, name: str) -> Any:
     """`value` as an exact SymPy expression."""
     if isinstance(value, (float, complex)) and not isinstance(value, bool):
         raise InvalidInputError(f"{name}: {value!r} is rounded; pass an exact number, for example '{Fraction(value.real)}'")
@@ -34,7 +34,7 @@ def exact(value: Any, name: str) -> Any:
 def _row(values: Iterable[Any], name: str) -> list[Any]:
     if isinstance(values, (str, bytes)) or not hasattr(values, "__iter__"):
         raise InvalidInputError(f"{name}: pass a list, for example ['1/2', '1/3']")
-    row = [exact(value, name) for value in values]
+    row = [_exact(value, name) for value in values]
     if not row:
         raise InvalidInputError(f"{name}: empty; at least one is needed")
     return row
@@ -314,7 +314,7 @@ def discretize(a: Any, step: Any, method: str = "zoh") -> tuple[Any, Any]:
     (39/41, 4/41)
     """
     rules = _rules()
-    return rules[choice(method, "method", rules)](exact(a, "a"), exact(step, "step"))
+    return rules[choice(method, "method", rules)](_exact(a, "a"), _exact(step, "step"))
 
 
 def readout(poles: Iterable[Any], teacher: Iterable[Any], weights: Sequence[Any] | None = None) -> tuple[Any, Any]:
@@ -396,7 +396,7 @@ def readout_loss(
     """
     sympy = _sympy()
     G, q, energy = _normal_equations(poles, teacher, weights)
-    c, eta, losses = sympy.zeros(G.rows, 1), exact(rate, "rate"), []
+    c, eta, losses = sympy.zeros(G.rows, 1), _exact(rate, "rate"), []
     for _ in range(count(steps, "steps", least=0) + 1):
         losses.append(sympy.simplify(energy - 2 * sympy.re((c.H * q)[0]) + (c.H * G * c)[0]))
         c = c - eta * (G * c - q)

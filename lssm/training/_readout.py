@@ -84,7 +84,9 @@ class LinearReadout(Readout):
     n_features_in_ : int
         Steps T of the sequences.
 
-    Notes ----- With the squared loss, ridge and every full-batch descent run on the triangular factor of the rows: a step costs
+    Notes
+    -----
+    With the squared loss, ridge and every full-batch descent run on the triangular factor of the rows: a step costs
     the same for any amount of data. Features that do not fit into memory are made anew chunk by chunk in every pass. A descent
     that diverges stops with a `TrainingWarning`; one that is interrupted raises KeyboardInterrupt; the best weights are kept
     (``history_.best``), and a later `fit` with ``warm_start=True`` goes on from them (Adam and momentum start their averages
