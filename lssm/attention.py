@@ -42,6 +42,10 @@ def linear_attention(*, decay: ArrayLike = 1.0) -> Poles:
     InvalidInputError
         A decay out of range.
 
+    Notes
+    -----
+    Theorem: ``proofs/attention.py``; derivation: :doc:`/derivations/attention`.
+
     Examples
     --------
     >>> import lssm
@@ -78,6 +82,8 @@ def window_memory(weights: ArrayLike) -> NDArray[np.float64]:
     -----
     The heads see ``P u`` with u the window; the best reconstruction of ``u_{t-τ}`` from it recalls the leverage score
     ``[P⁺P]_ττ``. Weights dependent to double precision count as dependent.
+
+    Theorem: ``proofs/attention.py``; derivation: :doc:`/derivations/attention`.
 
     Examples
     --------

@@ -113,6 +113,8 @@ def reachable_part(system: Any, *, tolerance: float | None = None) -> ReachableP
     Whether a tiny coupling is zero is a decision, not a computation: the capacity jumps with it. ``coupling`` and
     ``weakest`` say how clear the decision was.
 
+    Theorem: ``proofs/capacity.py``; derivation: :doc:`/derivations/reachability`.
+
     Examples
     --------
     >>> import lssm

@@ -34,6 +34,8 @@ def allpass_impulse_response(poles: Poles, T: int, *, workers: int | None = None
     -----
     ``Σ_j |b_j|² = 1``: the filter changes phases only. Source: Roberts and Mullis 1987 [Roberts1987]_.
 
+    Theorem: ``proofs/takenaka_malmquist.py``; derivation: :doc:`/derivations/allpass`.
+
     Examples
     --------
     >>> import lssm

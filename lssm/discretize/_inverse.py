@@ -40,6 +40,10 @@ def undiscretize(
     UnsupportedError
         A system in continuous time; several steps for anything but a diagonal operator.
 
+    Notes
+    -----
+    Theorem: ``proofs/discretization.py``; derivation: :doc:`/derivations/discretization`.
+
     Examples
     --------
     >>> import lssm

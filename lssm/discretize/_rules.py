@@ -84,6 +84,8 @@ def discretize(
     "bilinear" scipy changes C and D, since it keeps the state of the next step; with "zoh" its response is ours one step later
     [GuGoel2022]_ [Gu2023]_.
 
+    Theorem: ``proofs/discretization.py``; derivation: :doc:`/derivations/discretization`.
+
     Examples
     --------
     >>> import lssm

@@ -100,6 +100,8 @@ def learning_speeds(
     For one input the memory is that of the poles in any coordinates, and so is the loss of the best readout. The eigenvalues of
     the Gramian, which are the speeds, are not. Balanced coordinates leave out states that the best readout does not see.
 
+    Theorem: ``proofs/readout_flow.py``; derivation: :doc:`/derivations/learning`.
+
     Examples
     --------
     >>> import lssm

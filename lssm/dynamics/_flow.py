@@ -133,6 +133,8 @@ def pole_flow(
     Poles cannot pass through each other in these parameters: two real poles approach each other or a pair the real axis, and
     there the flow stops ("met"). The loss is symmetric in the poles, so that this may hide a way down.
 
+    Theorem: ``proofs/pole_learning.py``; derivation: :doc:`/derivations/learning`.
+
     Examples
     --------
     >>> import lssm

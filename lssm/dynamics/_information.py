@@ -84,7 +84,9 @@ def teacher_information(system: Any, teacher: Teacher, delays: int | ArrayLike) 
     Notes
     -----
     ``‖m‖² = ‖Pm‖² + ‖P₊(b̄ m)‖²``, P the projector onto what the poles remember and b their all-pass filter; both parts come
-    from one pass through a lossless cascade. Proof: ``proofs/teacher_information.py``.
+    from one pass through a lossless cascade.
+
+    Theorem: ``proofs/teacher_information.py``; derivation: :doc:`/derivations/learning`.
 
     Examples
     --------
@@ -133,6 +135,10 @@ def readout_gradient(system: Any, correlation: ArrayLike, *, weights: ArrayLike 
     ------
     UnstableError, UnsupportedError
         As `teacher_information`.
+
+    Notes
+    -----
+    Theorem: ``proofs/teacher_information.py``; derivation: :doc:`/derivations/learning`.
 
     Examples
     --------

@@ -118,6 +118,8 @@ def pole_loss(
     ``∂_k² L = -c̄_k b_k conj(e''(λ̄_k))``, ``∂̄_j∂_k L = c_j b̄_j c̄_k b_k (1+λ_kλ̄_j)/(1-λ_kλ̄_j)³``. Proof:
     ``proofs/pole_learning.py``.
 
+    Theorem: ``proofs/pole_learning.py``; derivation: :doc:`/derivations/learning`.
+
     Examples
     --------
     >>> import lssm

@@ -92,6 +92,8 @@ def nonlinear_gradient(
     ``(α, β) = Σ⁻¹ E[g (s, z)]``, Σ their covariance (Stein's lemma [Stein1981]_, solved for the
     coefficients). Where s is nil α is nil.
 
+    Theorem: ``proofs/teacher_information.py``; derivation: :doc:`/derivations/learning`.
+
     Examples
     --------
     >>> import lssm

@@ -83,7 +83,9 @@ class ReadoutFlow(Result):
     * ``c(k) = c_0 + Σ_i (1-ρ_i) q_i (q_i* (q - G c_0))/γ_i``.
 
     The heavy ball is Polyak's [Polyak1964]_. No Gramian is formed and nothing is divided by a small number; errors are those of
-    orthogonal transforms. Proof: ``proofs/readout_flow.py``.
+    orthogonal transforms.
+
+    Theorem: ``proofs/readout_flow.py``; derivation: :doc:`/derivations/learning`.
 
     Examples
     --------

@@ -108,7 +108,9 @@ def h2_optimal(teacher: Teacher, order: int, *, starts: int = 8, surplus: str = 
     The model is on this package's clock without a direct term: ``h_τ = Σ_k w_k λ_k^τ``. A direct term is a pole at 0. Teachers
     whose best model has a double pole are approached by two nearby poles; the loss is then right, the residues are large.
     Stationarity: ``h(λ̄_k) = m(λ̄_k)`` (the best readout) and ``h'(λ̄_k) = m'(λ̄_k)`` (the best poles) [Meier1967]_. IRKA
-    [Gugercin2008]_, descent and Newton's method share the work. Proof: ``proofs/pole_learning.py``.
+    [Gugercin2008]_, descent and Newton's method share the work.
+
+    Theorem: ``proofs/pole_learning.py``; derivation: :doc:`/derivations/learning`.
 
     Examples
     --------

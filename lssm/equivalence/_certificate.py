@@ -120,6 +120,8 @@ def certify(first: Any, second: Any, *, tolerance: float = 1e-10, delays: int = 
     Where single eigenvalues are wrong (a non-normal matrix) the paired poles say little; M itself, monotone, is then compared at
     all delays up to `delays`, and beyond the last one both lie between 0 and their last values.
 
+    Theorem: ``proofs/lipschitz.py``; derivation: :doc:`/derivations/equivalence`.
+
     Examples
     --------
     >>> import lssm

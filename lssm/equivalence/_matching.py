@@ -74,6 +74,8 @@ def match_poles(first: Poles, second: Poles) -> Matching:
     Optimal assignment for the cost ``artanh |λ-λ'|/|1-λ̄λ'|``, the hyperbolic distance of the disk; distances from logarithms, so
     that poles next to the circle lose nothing. ``|M-M'| = |sin(α+β) sin(α-β)| ≤ sin |α-β|`` with ``M = sin²α``.
 
+    Theorem: ``proofs/lipschitz.py``; derivation: :doc:`/derivations/equivalence`.
+
     Examples
     --------
     >>> import lssm

@@ -73,6 +73,8 @@ def to_diagonal(system: Any, *, precision: str = "double", limit: float = LIMIT)
     ``Λ = V⁻¹AV, B' = V⁻¹B, C' = CV``. Both discretization rules and hold commute with it. For HiPPO-LegS the condition grows like
     ``2^{2.4 N}`` and double precision ends near N = 12; memory needs no such transform, see `certify`.
 
+    Theorem: ``proofs/poles_only.py``; derivation: :doc:`/derivations/equivalence`.
+
     Examples
     --------
     >>> import lssm

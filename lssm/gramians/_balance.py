@@ -97,7 +97,9 @@ def input_normal(system: Any) -> InputNormal:
     -----
     ``A_o A_o* + B_o B_o* = I``. The coordinates are a cascade of orthonormal sections, one a pole, and exist to working precision
     whatever the condition of the Gramian: only C_o = C S and the transform S know of it. With one input this is the
-    Takenaka-Malmquist cascade [Roberts1987]_. Proof: ``proofs/input_normal.py``.
+    Takenaka-Malmquist cascade [Roberts1987]_.
+
+    Theorem: ``proofs/input_normal.py``; derivation: :doc:`/derivations/gramians`.
 
     Examples
     --------
@@ -152,6 +154,8 @@ def hankel_singular_values(system: Any) -> NDArray[np.float64]:
     They are computed as singular values of the observability factor in input-normal coordinates, to some ulps of the largest; no
     product of Gramians is formed.
 
+    Theorem: ``proofs/input_normal.py``; derivation: :doc:`/derivations/gramians`.
+
     Examples
     --------
     >>> import lssm
@@ -200,6 +204,8 @@ def balanced(system: Any) -> Balanced:
     -----
     ``A_b = Σ^½ V* A_o V Σ^{-½}``, ``B_b = Σ^½ V* B_o``, ``C_b = C_o V Σ^{-½}``, with ``V Σ² V*`` the observability Gramian in
     input-normal coordinates [Moore1981]_. Real systems stay real.
+
+    Theorem: ``proofs/input_normal.py``; derivation: :doc:`/derivations/gramians`.
 
     Examples
     --------

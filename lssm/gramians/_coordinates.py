@@ -122,6 +122,8 @@ def gramian_factor(system: Any, *, weights: ArrayLike | None = None, kind: str =
     ulps times its number of factors. Dense: a recursion of orthonormal sections on the Schur form [Hammarling1982]_. Proofs:
     ``proofs/gramian_cauchy.py``, ``proofs/input_normal.py``.
 
+    Theorem: ``proofs/gramian_cauchy.py``; derivation: :doc:`/derivations/gramians`.
+
     Examples
     --------
     >>> import lssm

@@ -94,6 +94,8 @@ def gramian_eigenvalues(
     ``1e-15 max(N, 10)``, however small γ is [Demmel1999]_ [Drmac2008]_. Dense: relative to the largest, and better where the
     system determines more; see `gramian_sensitivity`. A state of half-stored conjugate pairs that outputs ``2 Re`` doubles γ.
 
+    Theorem: ``proofs/gramian_cauchy.py``; derivation: :doc:`/derivations/gramians`.
+
     Examples
     --------
     >>> import lssm
@@ -155,6 +157,8 @@ def gramian_eigensystem(system: Any, *, weights: ArrayLike | None = None, horizo
     -----
     An eigenvector is right to ``1e-15 N`` divided by the *relative* distance of its eigenvalue to the others, for the smallest
     eigenvalues as for the largest [Demmel1999]_.
+
+    Theorem: ``proofs/gramian_cauchy.py``; derivation: :doc:`/derivations/gramians`.
 
     Examples
     --------

@@ -35,7 +35,9 @@ def legs_gramian(*, order: int, step: float = 1.0) -> NDArray[np.float64]:
     Notes
     -----
     The bilinear map keeps Gramians up to the factor Δ, so that Π is the Gramian of the continuous system. The zero-order hold
-    does not. Proof: ``proofs/legs_gramian.py``.
+    does not.
+
+    Theorem: ``proofs/legs_gramian.py``; derivation: :doc:`/derivations/gramians`.
 
     Examples
     --------
@@ -76,6 +78,8 @@ def legs_gramian_eigenvalues(*, order: int, step: float = 1.0) -> NDArray[np.flo
     The same memory in diagonal coordinates has eigenvalues over dozens of decades (`lssm.gramian_eigenvalues`): what S4 and its
     diagonal form have in common is what they can learn, not how fast. A tridiagonal eigenvalue solver gives the start, Newton's
     method on the Legendre polynomial, written in the distance from the end of the interval, the last digits.
+
+    Theorem: ``proofs/legs_gramian.py``; derivation: :doc:`/derivations/gramians`.
 
     Examples
     --------

@@ -69,6 +69,9 @@ def memory_function(
     Horizon T: ``M_T(τ) = v_τᴴ G_T⁻¹ v_τ`` with ``G_T = Σ_{t<T} v_t v_tᴴ``, by a delayed cascade in O(N² T). ``M_T ≥ M``, its sum
     is N as well, and it is not monotone.
 
+    Theorem: ``proofs/takenaka_malmquist.py``; derivation: :doc:`/derivations/allpass`. With a horizon:
+    ``proofs/finite_horizon.py``, :doc:`/derivations/finite_horizon`.
+
     Examples
     --------
     >>> import lssm
@@ -107,6 +110,10 @@ def memory_capacity(system: Any) -> Any:
     Returns
     -------
     int, or int array of shape (...)
+
+    Notes
+    -----
+    Theorem: ``proofs/capacity.py``; derivation: :doc:`/derivations/allpass`.
 
     Examples
     --------

@@ -44,6 +44,8 @@ class StateFeatures(Estimator):
     systems x, for others the real and imaginary parts. From rest, pooled features are one matrix product with the table of
     ``v_τ = A^τ B``; "each" runs the system.
 
+    Theorem: ``proofs/adjoint_scan.py``; derivation: :doc:`/derivations/training`.
+
     Examples
     --------
     >>> import lssm, numpy as np

@@ -82,6 +82,8 @@ class TrainedSSM(Readout):
     of the model (the hold of S4D and DSS) moves with its parameters; the LRU's γ is set once and belongs to the input weights.
     Derivation: :doc:`/derivations/training`.
 
+    Theorem: ``proofs/adjoint_scan.py``; derivation: :doc:`/derivations/training`.
+
     Examples
     --------
     >>> import lssm, numpy as np
