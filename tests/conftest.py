@@ -18,3 +18,6 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
 def _doctest_names(doctest_namespace):
     doctest_namespace["np"] = np
     doctest_namespace["lssm"] = lssm
+
+
+collect_ignore = ["benchmarks/compare_torch.py"]  # runs where PyTorch is installed, by hand
