@@ -112,3 +112,11 @@ def test_usable_capacity_is_what_regression_with_noise_finds():
 def test_bad_input(call):
     with pytest.raises(lssm.InvalidInputError):
         call()
+
+
+def test_states_of_distinct_decays_have_variance_one():
+    poles = lssm.Poles.from_discrete([0.5, 0.9, 0.99])
+    l = poles.values.real
+    g = 1 - l**2
+    wanted = np.sqrt(np.outer(g, g)) / (1 - np.outer(l, l))  # correlations: 1 on the diagonal
+    assert np.abs(attention._normalised_gramian(poles) - wanted).max() < 1e-14

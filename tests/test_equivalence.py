@@ -309,3 +309,11 @@ def test_errors_name_the_argument(call, named):
     with pytest.raises(lssm.InvalidInputError) as caught:
         call(([[0.5]], [1.0], [1.0]))
     assert str(caught.value).startswith(named + ":")
+
+
+def test_the_bound_of_one_pair_in_numbers():
+    """|λ-λ'|/|1-λλ'| of 1/2 and 3/5 is 1/7."""
+    found = match_poles(lssm.Poles.from_discrete([0.5]), lssm.Poles.from_discrete([0.6]))
+    assert found.distances[0] == pytest.approx(1 / 7, rel=1e-14)
+    assert found.total == pytest.approx(0.5 * np.log(8 / 6), rel=1e-14)
+    assert found.memory_bound == pytest.approx(np.sin(0.5 * np.log(8 / 6)), rel=1e-14)
