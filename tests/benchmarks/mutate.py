@@ -1,6 +1,7 @@
 """Break thirty formulas of the library, one at a time, and see that a proof or a test notices each.
 
-Run from a clone: ``python -m tests.benchmarks.mutate``, or with the numbers of some. Works on a copy; prints a table; exits non-zero if a fault survives.
+Run from a clone: ``python -m tests.benchmarks.mutate``, or with the numbers of some. Works on a copy; prints a table; exits
+non-zero if a fault survives.
 """
 
 import os
