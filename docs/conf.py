@@ -19,7 +19,8 @@ copyright = "2026, lssm developers"
 release = version = installed_version("linear-ssm")
 
 extensions = ["myst_nb", "numpydoc", "sphinx.ext.autodoc", "sphinx.ext.mathjax"]
-exclude_patterns = ["_build", "**.ipynb_checkpoints"]
+exclude_patterns = ["_build", "**.ipynb_render_markdown_format = "myst"
+nb_checkpoints"]
 nitpicky = True
 default_role = "py:obj"
 smartquotes = False
