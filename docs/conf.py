@@ -19,8 +19,7 @@ copyright = "2026, lssm developers"
 release = version = installed_version("linear-ssm")
 
 extensions = ["myst_nb", "numpydoc", "sphinx.ext.autodoc", "sphinx.ext.mathjax"]
-exclude_patterns = ["_build", "**.ipynb_render_markdown_format = "myst"
-nb_checkpoints"]
+exclude_patterns = ["_build", "**.ipynb_checkpoints"]
 nitpicky = True
 default_role = "py:obj"
 smartquotes = False
@@ -28,6 +27,7 @@ smartquotes = False
 # Pages: Markdown with code cells, all of them run at every build; a failing cell fails the build.
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
 myst_dmath_double_inline = True
+nb_render_markdown_format = "myst"
 nb_execution_mode = "force"
 nb_execution_raise_on_error = True
 nb_execution_timeout = 120
