@@ -142,3 +142,10 @@ def test_length_of_one_slow_pole_is_known_in_closed_form(decay):
     """Σ_{τ<L} M = 1 - e^{-2 decay L}: half of it after log 2 / (2 decay) steps."""
     m = lssm.memory_function(lssm.Poles.from_log([-decay]), 3)
     assert int(m.length()) == pytest.approx(np.log(2) / (2 * decay), rel=1e-14, abs=1)
+
+
+def test_complement_at_a_delay_far_away():
+    """One pole, delay 1e9, by powers: M = (1-|λ|²) |λ|^{2τ}, and what is missing of one."""
+    m = lssm.memory_function(lssm.Poles.from_log([-1e-9]), [10**9])
+    exact = -np.expm1(-2e-9) * np.exp(-2.0)
+    assert m.values[0] == pytest.approx(exact, rel=1e-12) and m.complement[0] == pytest.approx(1 - exact, rel=1e-15)
