@@ -99,7 +99,7 @@ class Parameterisation:
             In the shape of each parameter. Unlike `pullback` it knows no real poles: a loss of given readout weights is smooth
             where a frequency passes zero.
         """
-        own = np.asarray(self._log())
+        own = self.stored
         if np.shape(log) != own.shape or np.shape(log_factor) != own.shape:
             raise InvalidInputError(
                 f"log, log_factor: shapes {np.shape(log)}, {np.shape(log_factor)} do not fit poles {own.shape}"
@@ -128,7 +128,7 @@ class Parameterisation:
     @property
     def stored_factor(self) -> NDArray[np.complex128]:
         """``input_factor`` of the stored poles, shape (..., N)."""
-        return np.exp(self._log_input(np.asarray(self._log()))[0] + 0j)
+        return np.exp(self._log_input(self.stored)[0] + 0j)
 
     factor_moves: ClassVar[bool] = True
     """Whether `input_factor` follows the parameters in training; the LRU's is a parameter of its own after initialisation."""
@@ -149,8 +149,7 @@ class Parameterisation:
 
         S4D: the hold, ``(e^ℓ-1)/a``; DSS: ``(e^ℓ-1)/Λ``; LRU at its initialisation: ``√(1-|λ|²)``; Mamba: the step.
         """
-        log = np.asarray(self._log())
-        return self._with_conjugates(np.exp(self._log_input(log)[0]), log)
+        return self._with_conjugates(self.stored_factor, self.stored)
 
     def input_derivatives(self) -> dict[str, NDArray[np.complex128]]:
         """Derivatives of the logarithm of `input_factor` with respect to the parameter of each pole, or the one it shares."""

@@ -80,11 +80,16 @@ def allpass_response(poles: Iterable[Any], T: int) -> list[Any]:
     >>> symbolic.allpass_response(["1/2"], 3)
     [-1/2, 3/4, 3/8]
     """
-    size = count(T, "T")
-    response = [_sympy().Integer(1), *[_sympy().Integer(0)] * (size - 1)]
-    for l in _row(poles, "poles"):
-        factor = [-_conjugate(l), *((1 - l * _conjugate(l)) * l ** (j - 1) for j in range(1, size))]
-        response = [_sympy().expand(sum(response[i] * factor[j - i] for i in range(j + 1))) for j in range(size)]
+    row = _row(poles, "poles")
+    return _cascade(row, [_conjugate(l) for l in row], count(T, "T"))
+
+
+def _cascade(poles: Sequence[Any], conjugates: Sequence[Any], T: int) -> list[Any]:
+    """Coefficients of ``Π (z - conjugate_k)/(1 - pole_k z)``, both taken as independent."""
+    response = [_sympy().Integer(1), *[_sympy().Integer(0)] * (T - 1)]
+    for l, bar in zip(poles, conjugates, strict=True):
+        factor = [-bar, *((1 - l * bar) * l ** (j - 1) for j in range(1, T))]
+        response = [_sympy().expand(sum(response[i] * factor[j - i] for i in range(j + 1))) for j in range(T)]
     return response
 
 
@@ -254,19 +259,10 @@ def memory_gradient(poles: Iterable[Any], T: int) -> Any:
     l, bar = (sympy.symbols(f"{name}0:{len(row)}", cls=sympy.Dummy) for name in ("l", "b"))
     values = dict(zip(l, row, strict=True)) | {c: _conjugate(value) for c, value in zip(bar, row, strict=True)}
     left, memory = sympy.Integer(1), []
-    for one, other in zip(_independent(l, bar, size), _independent(bar, l, size), strict=True):
+    for one, other in zip(_cascade(l, bar, size), _cascade(bar, l, size), strict=True):
         left = left - one * other
         memory.append(left)
     return sympy.Matrix(len(row), size, lambda k, t: sympy.simplify(sympy.diff(memory[t], l[k]).subs(values)))
-
-
-def _independent(l: Sequence[Any], bar: Sequence[Any], T: int) -> list[Any]:
-    """Coefficients of ``Π (z - bar_k)/(1 - l_k z)``."""
-    response = [_sympy().Integer(1), *[_sympy().Integer(0)] * (T - 1)]
-    for one, other in zip(l, bar, strict=True):
-        factor = [-other, *((1 - one * other) * one ** (j - 1) for j in range(1, T))]
-        response = [sum(response[i] * factor[j - i] for i in range(j + 1)) for j in range(T)]
-    return response
 
 
 def _rules() -> dict[str, Callable[[Any, Any], tuple[Any, Any]]]:

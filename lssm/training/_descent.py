@@ -11,9 +11,9 @@ from scipy.optimize import minimize
 
 from .._progress import progress
 from ._history import History
+from ._rows import Weights
 from ._rules import Rule, stepped
 
-Weights = dict[str, NDArray[Any]]
 _BLOWN_UP = 1e4
 """Losses above this multiple of the first one and of that of the output zero mean divergence, if they have risen for so long:"""
 _RISING = 5

@@ -72,18 +72,15 @@ class RowStream:
             self._held = Rows(self._map(self._held.features), self._held.targets)
 
     def _holding(self) -> Iterator[Rows]:
-        blocks: list[Rows] = []
-        size = 0
+        blocks, size = [], 0
         for rows in self._made():
+            blocks.append(rows)
             size += rows.features.size + rows.targets.size
-            blocks = [*blocks, rows] if size <= HELD else []
-            if size <= HELD:
-                continue
-            self._hold = False
-            break
-        if not self._hold:
-            yield from self._made()
-            return
+            if size > HELD:
+                self._hold = False
+                blocks.clear()
+                yield from self._made()
+                return
         self._held = joined(blocks)
         yield self._held
 
