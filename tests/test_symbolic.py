@@ -5,6 +5,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import sympy
+from scipy.integrate import solve_ivp
 from sympy import I, Rational
 
 import lssm
@@ -111,3 +112,48 @@ def test_import_is_light():
 
     code = "import sys, lssm.symbolic; print('sympy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "False"
+
+
+MATRIX = sympy.Matrix([[Rational(1, 2), 1, 0], [0, Rational(1, 4) + I / 3, Rational(1, 5)], [Rational(1, 7), 0, Rational(-1, 3)]])
+INPUTS = sympy.Matrix([[1, 0], [Rational(1, 2), I], [0, -1]])
+
+
+def test_gramians_of_matrices_solve_their_equations():
+    G = symbolic.stein(MATRIX, INPUTS)
+    assert (MATRIX * G * MATRIX.H + INPUTS * INPUTS.H - G).applyfunc(sympy.simplify) == sympy.zeros(3)
+    slower = MATRIX - sympy.eye(3)
+    G = symbolic.lyapunov(slower, INPUTS)
+    assert (slower * G + G * slower.H + INPUTS * INPUTS.H).applyfunc(sympy.simplify) == sympy.zeros(3)
+    with pytest.raises(lssm.InvalidInputError, match="mirror"):
+        symbolic.stein([[2, 0], [0, "1/2"]], [1, 1])
+    with pytest.raises(lssm.InvalidInputError, match="fit"):
+        symbolic.stein([[2, 0], [0, "1/2"]], [1, 1, 1])
+
+
+def test_memory_of_matrices():
+    """Two inputs, against the floating-point Gramian; one input, against the all-pass filter of the eigenvalues."""
+    A, B = (np.array(M.tolist(), complex) for M in (MATRIX, INPUTS))
+    exact = np.array([[complex(m).real for m in row] for row in symbolic.memory_function((MATRIX, INPUTS), 5)])
+    G = lssm.gramian(lssm.DiscreteSSM(A, B))
+    for delay in range(5):
+        v = np.linalg.matrix_power(A, delay) @ B
+        assert np.abs(np.diag(v.conj().T @ np.linalg.solve(G, v)) / exact[:, delay] - 1).max() < 1e-13
+    triangular = sympy.Matrix([[Rational(1, 2), 1], [0, Rational(-1, 3)]])
+    by_matrix = symbolic.memory_function((triangular, [1, 1]), 6)
+    assert by_matrix == symbolic.memory_function(["1/2", "-1/3"], 6)
+    unreached = ([["1/2", 0], [0, "1/3"]], [1, 0])
+    assert symbolic.memory_function(unreached, 4) == symbolic.memory_function(["1/2"], 4)
+    assert symbolic.memory_capacity(unreached) == 1
+    with pytest.raises(lssm.InvalidInputError, match="zero"):
+        symbolic.memory_function(([["1/2"]], [0]), 2)
+
+
+def test_flow_is_the_solution_of_its_equation():
+    """Integrated numerically from the exact normal equations."""
+    poles, taps = POLES[:2], [1, Rational(-1, 2), Rational(1, 3)]
+    G = np.array(symbolic.gramian(poles).tolist(), float)
+    q = np.array([float(sum(m * p**t for t, m in enumerate(taps))) for p in poles])
+    energy = float(sum(m * m for m in taps))
+    end = solve_ivp(lambda _, c: q - G @ c, (0, 1.5), np.zeros(2), rtol=1e-12, atol=1e-14).y[:, -1]
+    loss = energy - 2 * q @ end + end @ G @ end
+    assert abs(float(symbolic.readout_flow(poles, taps, "3/2")) - loss) < 1e-10

@@ -1,0 +1,55 @@
+"""Wirtinger derivatives of memory, λ and λ̄ independent."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from .._validate import count
+from ._allpass import cascade
+from ._exact import conjugate, row_of, sympy
+
+
+def memory_gradient(poles: Iterable[Any], T: int) -> Any:
+    r"""Wirtinger derivatives ``∂M(τ)/∂λ_k``, λ and λ̄ taken as independent.
+
+    Parameters
+    ----------
+    poles : iterable
+        Exact poles, shape (N,).
+    T : int
+        Delays 0 … T-1.
+
+    Returns
+    -------
+    SymPy Matrix, shape (N, T)
+
+    Raises
+    ------
+    InvalidInputError
+        Rounded numbers.
+
+    See Also
+    --------
+    lssm.memory_gradient : the same in floating point, by two scans.
+
+    Examples
+    --------
+    >>> from lssm import symbolic
+    >>> symbolic.memory_gradient(["1/2"], 2)  # of |λ|^{2τ}(1-|λ|²)
+    Matrix([[-1/2, 1/4]])
+    """
+    row, size = row_of(poles, "poles"), count(T, "T")
+    return sympy().Matrix([_derivatives(row, k, size) for k in range(len(row))])
+
+
+def _derivatives(poles: list[Any], k: int, T: int) -> list[Any]:
+    """With respect to one pole; the others stay what they are."""
+    sp, conjugates = sympy(), [conjugate(l) for l in poles]
+    l, bar = sp.Dummy("l"), sp.Dummy("l_bar")
+    values = {l: poles[k], bar: conjugates[k]}
+    there = [*poles[:k], l, *poles[k + 1 :]]
+    back = [*conjugates[:k], bar, *conjugates[k + 1 :]]
+    slope, found = sp.Integer(0), []
+    for one, other in zip(cascade(there, back, T), cascade(back, there, T), strict=True):
+        slope = slope - sp.diff(one * other, l).subs(values)
+        found.append(sp.simplify(slope))
+    return found
