@@ -50,6 +50,7 @@ def _derivatives(poles: list[Any], k: int, T: int) -> list[Any]:
     back = [*conjugates[:k], bar, *conjugates[k + 1 :]]
     slope, found = sp.Integer(0), []
     for one, other in zip(cascade(there, back, T), cascade(back, there, T), strict=True):
-        slope = slope - sp.diff(one * other, l).subs(values)
-        found.append(sp.simplify(slope))
+        change = (sp.diff(factor, l).subs(values) * rest.subs(values) for factor, rest in ((one, other), (other, one)))
+        slope = sp.expand(slope - sum(change))
+        found.append(sp.factor_terms(slope))
     return found
