@@ -2,95 +2,110 @@ r"""The Lipschitz certificate: how far a memory function can move when poles do.
 
 Statement
 ---------
-For pole sets ``λ_k``, ``λ'_k`` of equal order inside the unit circle, in any pairing, and every delay τ
+Let $M$ and $M'$ be the memory functions of two sets of $N$ poles inside the unit circle, $\lambda_1,\dots,\lambda_N$ and
+$\lambda'_1,\dots,\lambda'_N$, paired in any way, repeats allowed, and
 
-1. ``|arcsin √M(τ) - arcsin √M'(τ)| ≤ Σ_k artanh |(λ_k-λ'_k)/(1-λ̄_kλ'_k)|``;
-2. ``|M(τ) - M'(τ)| ≤ sin min(Σ, π/2)`` with the same Σ.
+$$
+\Sigma = \sum_k\operatorname{artanh}\left|\frac{\lambda_k-\lambda'_k}{1-\bar\lambda_k\lambda'_k}\right| .
+$$
 
-Proof. Along a curve λ(s), ``dM = 2 Re Σ_k ∂_kM λ̇_k ds`` and ``|∂_kM| ≤ √(M(1-M))/g_k`` (proofs/memory_gradient.py), so
-``α = arcsin √M`` has ``|dα| ≤ Σ_k |dλ_k|/g_k``: the right-hand side is the length of the curve in the hyperbolic metric
-``|dλ|/(1-|λ|²)``, and along geodesics that is artanh of the pseudo-hyperbolic distance. Where M is 0 or 1 along the curve, α is
-constant to first order or the curve is approximated by others.
+Then for every delay $\tau$
+
+1. $\left|\arcsin\sqrt{M(\tau)}-\arcsin\sqrt{M'(\tau)}\right| \le \Sigma$;
+2. $|M(\tau)-M'(\tau)| \le \sin\min(\Sigma,\pi/2) \le \Sigma$.
+
+*Proof.* Move each pole from $\lambda_k$ to $\lambda'_k$ along the curve $\lambda_k(s)$, $0\le s\le1$, of the part "Curve"
+below, and write $v_k=|\dot\lambda_k|/(1-|\lambda_k|^2)$. Where $0<M<1$, the angle $\alpha=\arcsin\sqrt M$ changes at a rate of
+at most $\sum_kv_k$ ("Angle"), and the integral of $v_k$ is the $k$-th term of $\Sigma$ ("Length"). Let $\alpha(0)<\alpha(1)$,
+the other case is the same read backwards. Between the last $s$ where $\alpha=\alpha(0)$ and the next one where
+$\alpha=\alpha(1)$, $0<\alpha<\pi/2$, so that the rate holds there: $\alpha(1)-\alpha(0)\le\Sigma$. The second item is the first
+and "Squares".
 
 Taken as given (analysis)
 -------------------------
-* the bound of the gradient; M(τ) is smooth in the poles, and α is Lipschitz where ``0 < M < 1``, hence everywhere by continuity;
-* the automorphisms of the disk are isometries of its metric, and move one end of a geodesic to 0, the other to a radius.
+* with $g_k=1-|\lambda_k|^2$: $|\partial M(\tau)/\partial\lambda_k|\le\sqrt{M(\tau)(1-M(\tau))}/g_k$
+  (`proofs/memory_gradient.py`), $M(\tau)$ is real and smooth in the poles, and $0\le M\le1$ (`proofs/takenaka_malmquist.py`);
+* $\dot M=2\operatorname{Re}\sum_k\dot\lambda_k\,\partial M/\partial\lambda_k$ and the triangle inequality along a curve; the
+  intermediate value theorem and the fundamental theorem of calculus;
+* the sine does not exceed 1, nor its argument if that is not negative, and grows from 0 to $\pi/2$.
+
+Stands behind
+-------------
+`lssm.equivalence.match_poles`, `lssm.equivalence.Matching`, `lssm.equivalence.certify`; derivation:
+{doc}`/derivations/equivalence`
 """
 
 import sympy
-from sympy import Rational
+from sympy import Derivative, Max, Rational, asin, atanh, sin, sqrt
 
 import lssm
 
-from ._kit import Proof, conjugated
+from ._kit import Proof, at, conjugated
 
 
 def prove() -> Proof:
-    """Derivative of the angle, metric, its invariance and lengths, differences of squares of sines, tie."""
-    proof = Proof("Lipschitz certificate of memory: hyperbolic distance of poles", "every N")
-    _angle(proof)
-    _metric(proof)
-    _squares(proof)
-    tie(proof)
-    return proof
+    """Derivative of the angle, a curve in the disk, its length, differences of squares of sines, tie."""
+    return Proof("Lipschitz certificate: hyperbolic distance of poles", "every N", angle, curve, length, squares, tie)
 
 
-def _angle(proof: Proof) -> None:
-    """α = arcsin √M: dα/dM = 1/(2 √(M(1-M))), so that a gradient of √(M(1-M))/g moves α by 1/g at most."""
-    M, g, speed = sympy.symbols("M g speed", positive=True)
-    alpha = sympy.asin(sympy.sqrt(M))
-    slope = sympy.diff(alpha, M)
-    proof.zero("slope of the angle", sympy.simplify(slope**2 - 1 / (4 * M * (1 - M))))
-    largest = 2 * sympy.sqrt(M * (1 - M)) / g * speed  # 2 |∂M| |dλ|
-    proof.zero("the bound is the hyperbolic metric", sympy.simplify((largest / (2 * sympy.sqrt(M * (1 - M)))) - speed / g))
+def angle(proof: Proof) -> None:
+    r"""Angle. A pole that moves at speed $s_k$ brings at most $2D_ks_k$ to $|\dot M|$, $D_k=|\partial M/\partial\lambda_k|$.
+
+    So it brings at most $s_k/g_k$ to the rate of $\alpha=\arcsin\sqrt M$.
+    """
+    M, g, speed, D = sympy.symbols("M g_k s_k D_k", positive=True)
+    slope = 1 / (2 * sqrt(M * (1 - M)))
+    proof.equal("slope of the angle", Derivative(asin(sqrt(M)), M), slope)
+    proof.equal("what one pole brings", 2 * D * speed * slope, speed / g, using={D: sqrt(M * (1 - M)) / g})
 
 
-def _metric(proof: Proof) -> None:
-    """|dλ|/(1-|λ|²) is invariant under λ → (λ-c)/(1-c̄λ), and its length from 0 to r is artanh r."""
-    (l, lb), (c, cb) = conjugated("lambda"), conjugated("c")
-    image, image_bar = (l - c) / (1 - cb * l), (lb - cb) / (1 - c * lb)
-    stretch, stretch_bar = sympy.diff(image, l), sympy.diff(image_bar, lb)
-    proof.zero("1-|image|²", 1 - image * image_bar - (1 - c * cb) * (1 - l * lb) / ((1 - cb * l) * (1 - c * lb)))
-    invariant = stretch * stretch_bar * (1 - l * lb) ** 2 - (1 - image * image_bar) ** 2
-    proof.zero("the metric is invariant", invariant)
-    r = sympy.Symbol("r", positive=True)
-    proof.zero("length of a radius", sympy.diff(sympy.atanh(r), r) - 1 / (1 - r**2))
-    proof.zero("it starts at 0", sympy.atanh(sympy.Integer(0)))
-    proof.zero("the pseudo-hyperbolic distance is a radius", image.subs(l, c))
-    d, db = conjugated("d")
-    moved = [(z - c) / (1 - cb * z) for z in (l, d)]
-    moved_bar = (lb - cb) / (1 - c * lb)
-    ratio = (moved[0] - moved[1]) / (1 - moved_bar * moved[1])
-    square = ratio * ((moved_bar - (db - cb) / (1 - c * db)) / (1 - moved[0] * (db - cb) / (1 - c * db)))
-    plain = (l - d) * (lb - db) / ((1 - lb * d) * (1 - l * db))
-    proof.zero("and so is its modulus", square - plain)
+def curve(proof: Proof) -> None:
+    r"""Curve from $\lambda$, for $\lambda_k$, to $\mu$, for $\lambda'_k$: $\lambda_k(s)=(\lambda+sw)/(1+\bar\lambda sw)$.
+
+    Here $w=(\mu-\lambda)/(1-\bar\lambda\mu)$. It stays inside the disk, $h=1-|\lambda_k(s)|^2>0$.
+    """
+    (l, lb), (m, mb), (w, wb) = conjugated("lambda"), conjugated("mu"), conjugated("w")
+    s = sympy.Symbol("s", real=True)
+    path, path_bar = (l + s * w) / (1 + lb * s * w), (lb + s * wb) / (1 + l * s * wb)
+    proof.equal("it starts at λ", at(path, {s: 0}), l)
+    proof.equal("it ends at μ", at(path, {s: 1}), m, using={w: (m - l) / (1 - lb * m)})
+    inside = (1 - l * lb) * (1 - m * mb) / ((1 - lb * m) * (1 - l * mb))
+    proof.equal("|w| < 1", 1 - w * wb, inside, using={w: (m - l) / (1 - lb * m), wb: (mb - lb) / (1 - l * mb)})
+    gap = (1 - l * lb) * (1 - s**2 * w * wb) / ((1 + lb * s * w) * (1 + l * s * wb))
+    proof.equal("it stays inside", 1 - path * path_bar, gap)
+    speed = Derivative(path, s) * Derivative(path_bar, s)
+    h = sympy.Symbol("h")
+    proof.equal("its squared rate", speed, w * wb * h**2 / (1 - s**2 * w * wb) ** 2, using={h: gap})
 
 
-def _squares(proof: Proof) -> None:
-    """sin²α - sin²β = sin(α+β) sin(α-β)."""
+def length(proof: Proof) -> None:
+    r"""Length. With $r=|w|$ the last identity is $v_k=r/(1-s^2r^2)$, whose integral from 0 to 1 is $\operatorname{artanh}r$."""
+    r, s = sympy.symbols("r s", positive=True)
+    proof.equal("an antiderivative", Derivative(atanh(s * r), s), r / (1 - s**2 * r**2))
+    proof.equal("between the ends", at(atanh(s * r), {s: 1}) - at(atanh(s * r), {s: 0}), atanh(r))
+
+
+def squares(proof: Proof) -> None:
+    r"""Squares. $M=\sin^2\alpha$ and $M'=\sin^2\beta$ with $\alpha$ and $\beta$ between 0 and $\pi/2$.
+
+    $\sin(\alpha+\beta)$ is at most 1, and $\sin(\alpha-\beta)$ at most $\sin\min(\Sigma,\pi/2)$ in size, since $|\alpha-\beta|$
+    is at most $\Sigma$ and at most $\pi/2$.
+    """
     a, b = sympy.symbols("alpha beta", real=True)
-    product = sympy.expand_trig(sympy.sin(a + b)) * sympy.expand_trig(sympy.sin(a - b))
-    reduced = sympy.expand(product).subs(sympy.cos(a) ** 2, 1 - sympy.sin(a) ** 2).subs(sympy.cos(b) ** 2, 1 - sympy.sin(b) ** 2)
-    proof.zero("difference of squares of sines", sympy.expand(reduced - sympy.sin(a) ** 2 + sympy.sin(b) ** 2))
+    proof.equal("difference of squares of sines", sin(a) ** 2 - sin(b) ** 2, sin(a + b) * sin(a - b))
 
 
 def tie(proof: Proof) -> None:
-    """Library against exact distances and memories, three poles at rational points."""
+    """Library against exact distances, their sum and its bound, three rational poles; and the bound against exact memories."""
     first, second = [Rational(1, 2), Rational(-1, 4), Rational(3, 4)], [Rational(9, 16), Rational(-1, 8), Rational(5, 8)]
     distances = [abs(p - q) / (1 - p * q) for p, q in zip(first, second, strict=True)]
     ours = lssm.equivalence.match_poles(*(lssm.Poles.from_discrete([float(p) for p in row]) for row in (first, second)))
     for k in range(3):
-        proof.close(f"distance of pair {k}", float(ours.distances[list(ours.first).index(k)]), distances[k], ulps=16)
-    exact = sum((sympy.atanh(d) for d in distances), sympy.Integer(0))
-    proof.close("sum of artanh", ours.total, sympy.Rational(str(exact.evalf(40))), ulps=16)
-    for tau in range(4):
-        before, after = (_memory(row, tau) for row in (first, second))
-        gap = abs(sympy.asin(sympy.sqrt(before)) - sympy.asin(sympy.sqrt(after)))
-        proof.zero(f"the bound holds at delay {tau}", sympy.Integer(0) if gap.evalf(30) <= exact.evalf(30) else sympy.Integer(1))
-
-
-def _memory(poles: list[Rational], tau: int) -> sympy.Expr:
-    G = sympy.Matrix(3, 3, lambda i, j: 1 / (1 - poles[i] * poles[j]))
-    v = sympy.Matrix([p**tau for p in poles])
-    return (v.T * G.inv() * v)[0]
+        proof.close(f"distance of pair {k}", ours.distances[list(ours.first).index(k)], distances[k], ulps=16)
+    total = sum(atanh(d) for d in distances)
+    proof.close("sum of artanh", ours.total, total, ulps=16)
+    proof.close("what it bounds", ours.memory_bound, sin(total), ulps=16)
+    memories = zip(*(lssm.symbolic.memory_function(row, 4) for row in (first, second)), strict=True)
+    for tau, (before, after) in enumerate(memories):
+        moved = abs(asin(sqrt(before)) - asin(sqrt(after)))
+        proof.equal(f"the bound holds at delay {tau}", Max(moved, total, evaluate=False), total, only="these poles")

@@ -2,133 +2,183 @@ r"""Memory depends on the poles alone: exactly when.
 
 Statement
 ---------
-Let (A, B) and (A', B') have one input, the same number N of states and the same characteristic polynomial, and let both be
-reachable. Then
+Let $(A, B)$ and $(\tilde A,\tilde B)$ have one input, the same number $N$ of states and the same characteristic polynomial, its
+roots inside the unit circle, and let both be reachable. Let $C$ be the companion matrix of that polynomial,
+$K=[B,AB,\dots,A^{N-1}B]$ and $\tilde K$ likewise, $T=\tilde KK^{-1}$, and $v_\tau=A^\tau B$,
+$\tilde v_\tau=\tilde A^\tau\tilde B$. Then
 
-1. with K and K' their matrices ``[B, AB, …, A^{N-1}B]`` and ``T = K' K⁻¹``: ``T A = A' T`` and ``T B = B'``;
-2. ``v'_τ = T v_τ`` at every delay, and for any stationary scalar input with autocovariance r, white or not, the covariances
-   ``P = Σ_jk r_{j-k} v_j v_k*`` and ``p_τ = Σ_j r_{j-τ} v_j`` become ``T P T*`` and ``T p_τ``;
-3. so ``M(τ) = p_τ* P⁻¹ p_τ / r_0`` is the same for both, at every delay.
+1. $TA=\tilde AT$ and $TB=\tilde B$;
+2. on the same scalar input, of whatever kind, $\tilde x_t=Tx_t$: every readout of one state is a readout of the other, with the
+   same output;
+3. for any stationary scalar input with autocovariance $r$, white or not, $\tilde v_\tau=Tv_\tau$ at every delay, and the
+   covariances $P=\sum_{j,k}r_{j-k}v_jv_k^*$ and $p_\tau=\sum_jr_{j-\tau}v_j$ become $\tilde P=TPT^*$ and
+   $\tilde p_\tau=Tp_\tau$;
+4. so $M(\tau)=p_\tau^*P^{-1}p_\tau/r_0$ is the same for both, at every delay; where $P$ is singular, $M$ is by 2.
 
 Each condition is needed: there are systems with equal poles and unequal memory
 
-4. with two inputs,
-5. with noise in the state,
-6. where one of the two is not reachable.
+5. with two inputs;
+6. with white noise in the state, or in what is read of it;
+7. where one of the two is not reachable.
 
 Taken as given (linear algebra)
 -------------------------------
-* a matrix satisfies its characteristic polynomial (Cayley, Hamilton), so that ``A K = K C`` with the companion matrix C of the
-  polynomial, and likewise ``A' K' = K' C``; a reachable pair has an invertible K.
+* a matrix satisfies its characteristic polynomial (Cayley, Hamilton), so that $AK=KC$ and $\tilde A\tilde K=\tilde KC$;
+  a reachable pair has an invertible $K$;
+* the sums converge, since the poles are inside the circle and $|r_j|\le r_0$; the states are the limits of states from rest;
+* the best linear readout of $u_{t-\tau}$ from a state of covariance $P$ leaves $r_0-p_\tau^*P^{-1}p_\tau$; noise that does not
+  depend on the input adds its covariance to $P$;
+* for stable $A$ the equation $G=AGA^*+BB^*$ has one solution, the Gramian.
+
+Stands behind
+-------------
+`lssm.memory_function`, `lssm.equivalence.to_diagonal`, `lssm.equivalence.to_dense`, `lssm.equivalence.to_dplr`,
+`lssm.equivalence.balance`, `lssm.equivalence.certify`; derivation: {doc}`/derivations/equivalence`
 """
 
 import numpy as np
 import sympy
-from sympy import Rational
+from sympy import MatMul, Rational
 
 import lssm
 
-from ._kit import Proof, ProofError
+from ._kit import Proof, letters
+
+POLES = (Rational(1, 2), Rational(-1, 3))
 
 
 def prove() -> Proof:
-    """Similarity, powers, covariances, memory, three counterexamples, tie."""
-    proof = Proof("Memory depends on the poles alone: exact conditions", "every N")
-    _similar(proof)
-    _covariances(proof)
-    _memory(proof)
-    _counterexamples(proof)
-    tie(proof)
-    return proof
+    """Similarity, states, covariances, memory, a counterexample for each condition, tie."""
+    return Proof(
+        "Memory depends on the poles alone: exact conditions",
+        "every N",
+        similar,
+        states,
+        covariances,
+        memory,
+        two_inputs,
+        state_noise,
+        unreachable,
+        tie,
+    )
 
 
-N = sympy.Symbol("N", integer=True, positive=True)
+def similar(proof: Proof) -> None:
+    r"""Similarity: $A=KCK^{-1}$ and $\tilde A=\tilde KC\tilde K^{-1}$ share $C$.
+
+    $B=Ke$, $\tilde B=\tilde Ke$, $e$ the first unit vector.
+    """
+    A, A2, B, B2, C, T, e = letters("A A_tilde B B_tilde C T e")
+    K, K_inv, K2, K2_inv = letters("K K_inv K_tilde K_tilde_inv")
+    change, inverses = {T: K2 * K_inv}, {K_inv * K: 1, K2_inv * K2: 1}
+    proof.equal("T A = Ã T", T * A, A2 * T, using=change | {A: K * C * K_inv, A2: K2 * C * K2_inv} | inverses)
+    proof.equal("T B = B̃", T * B, B2, using=change | {B: K * e, B2: K2 * e} | inverses)
 
 
-def _vanishes(proof: Proof, name: str, left: sympy.Expr, right: sympy.Expr) -> None:
-    """Check that two products of matrices of unspecified size agree."""
-    difference = (left - right).doit()
-    if not (difference.is_ZeroMatrix or difference == sympy.ZeroMatrix(*difference.shape)):
-        raise ProofError(f"{proof.title}: step '{name}' is not zero")
-    proof.steps.append(name)
+def states(proof: Proof) -> None:
+    r"""States, by induction from rest: if $\tilde x_{t-1}=Tx_{t-1}$, then $\tilde x_t=Tx_t$.
+
+    With $x$ the old state, $u=u_t$; readouts $w^*$ and $w^*T^{-1}$ correspond.
+    """
+    A, A2, B, B2, T, T_inv, x, w = letters("A A_tilde B B_tilde T T_inv x w_h")
+    u = sympy.Symbol("u")
+    proof.equal("x̃ = T x, t-1 → t", A2 * (T * x) + B2 * u, T * (A * x + B * u), using={A2 * T: T * A, B2: T * B})
+    proof.equal("every readout of x is one of x̃", (w * T_inv) * (T * x), w * x, using={T_inv * T: 1})
 
 
-def _similar(proof: Proof) -> None:
-    """A and A' in terms of their Krylov matrices and the companion matrix they share: no N in it."""
-    K, L, C = (sympy.MatrixSymbol(name, N, N) for name in ("K", "K2", "C"))
-    e = sympy.MatrixSymbol("e1", N, 1)
-    A, A2, T = K * C * K.I, L * C * L.I, L * K.I
-    _vanishes(proof, "A K = K C", A * K, K * C)
-    _vanishes(proof, "A' K' = K' C", A2 * L, L * C)
-    _vanishes(proof, "T A = A' T", T * A, A2 * T)
-    _vanishes(proof, "T B = B', B the first column of K", T * (K * e), L * e)
-    power = sympy.MatrixSymbol("power", N, N)  # A^τ, of which A'^τ T = T A^τ is known
-    _vanishes(proof, "base: A'^0 T = T A^0", sympy.Identity(N) * T, T * sympy.Identity(N))
-    _vanishes(proof, "induction: A' (T A^τ) = T A A^τ", A2 * (T * power), T * (A * power))
+def covariances(proof: Proof) -> None:
+    r"""Covariances, term by term of the sums.
 
-
-def _covariances(proof: Proof) -> None:
-    """One term of the sums, of which they are linear: v_j v_k* and v_j."""
-    T = sympy.MatrixSymbol("T", N, N)
-    v, w = (sympy.MatrixSymbol(name, N, 1) for name in ("v", "w"))
-    _vanishes(proof, "term of P", (T * v) * (T * w).adjoint(), T * (v * w.adjoint()) * T.adjoint())
+    $\tilde v_\tau=Tv_\tau$ by induction on $\tau$, with $TB=\tilde B$ at $\tau=0$; $v$ stands for $v_\tau$, $r$ for an
+    autocovariance.
+    """
+    A, A2, T, T_h, v = letters("A A_tilde T T_h v")
+    proof.equal("ṽ = T v, τ → τ+1", A2 * (T * v), T * (A * v), using={A2 * T: T * A})
+    vj, vk, vj2, vk2 = letters("v_j v_k_h v_j_tilde v_k_tilde_h")
     r = sympy.Symbol("r")
-    _vanishes(proof, "term of p", r * (T * v), T * (r * v))
+    moved = {vj2: T * vj, vk2: vk * T_h}
+    proof.equal("term of P̃", r * vj2 * vk2, T * (r * vj * vk) * T_h, using=moved)
+    proof.equal("term of p̃", r * vj2, T * (r * vj), using=moved)
 
 
-def _memory(proof: Proof) -> None:
-    """``(T p)* (T P T*)⁻¹ (T p) = p* P⁻¹ p``."""
-    T, P = (sympy.MatrixSymbol(name, N, N) for name in ("T", "P"))
-    p = sympy.MatrixSymbol("p", N, 1)
-    inverse = T.adjoint().I * P.I * T.I
-    _vanishes(proof, "inverse of T P T*", (T * P * T.adjoint()) * inverse, sympy.Identity(N))
-    _vanishes(proof, "memory", (p.adjoint() * T.adjoint()) * inverse * (T * p), p.adjoint() * P.I * p)
+def memory(proof: Proof) -> None:
+    r"""Memory: $T$ cancels, as $\tilde P=TPT^*$ has the inverse $T^{*,-1}P^{-1}T^{-1}$."""
+    T, T_inv, T_h, T_h_inv = letters("T T_inv T_h T_h_inv")
+    P, P_inv, p, p_h = letters("P P_inv p p_h")
+    P2, P2_inv, p2, p2_h = letters("P_tilde P_tilde_inv p_tilde p_tilde_h")
+    inverse = {P2_inv: T_h_inv * P_inv * T_inv}
+    cancel = {T_h * T_h_inv: 1, T_inv * T: 1, P * P_inv: 1, T * T_inv: 1}
+    proof.equal("inverse of P̃", P2 * P2_inv, 1, using={P2: T * P * T_h} | inverse | cancel)
+    proof.equal("M̃ = M", p2_h * P2_inv * p2, p_h * P_inv * p, using={p2: T * p, p2_h: p_h * T_h} | inverse | cancel)
 
 
-_POLES = (Rational(1, 2), Rational(-1, 3))
+def two_inputs(proof: Proof) -> None:
+    r"""Two white inputs, with the poles $\tfrac12$ and $-\tfrac13$ in both systems.
+
+    $M(0)=B_1^{\mathsf T}G^{-1}B_1$ is the memory of the first input, $B_1$ its column of $B$, and
+    $G=AGA^{\mathsf T}+BB^{\mathsf T}$.
+    """
+    A, plain, mixed = sympy.diag(*POLES), sympy.eye(2), sympy.Matrix([[1, 1], [0, 1]])
+    G, G2 = gramian(proof, "inputs apart", A, plain), gramian(proof, "inputs mixed", A, mixed)
+    differ(proof, "two inputs", recalled(plain[:, 0], G), recalled(mixed[:, 0], G2), Rational(75, 296))
 
 
-def _gramian(A: sympy.Matrix, B: sympy.Matrix) -> sympy.Matrix:
-    """Exact solution of ``G = A G Aᵀ + B Bᵀ``."""
-    size = A.rows
-    unknown = sympy.symbols(f"g0:{size * size}")
-    G = sympy.Matrix(size, size, unknown)
-    solution = sympy.solve(list(G - A * G * A.T - B * B.T), unknown)
-    return G.subs(solution)
+def state_noise(proof: Proof) -> None:
+    r"""White noise of covariance $I$ in the state, or in what is read.
+
+    Without it a diagonal system $A,B$ and the same in other coordinates, $TAT^{-1}$ and $TB$, recall the same; with it they do
+    not. Noise in the state is two more inputs, $G=AGA^{\mathsf T}+BB^{\mathsf T}+I$; noise in what is read adds $I$ to the
+    Gramian of $B$.
+    """
+    T, noise = sympy.Matrix([[1, 1], [0, 2]]), sympy.eye(2)
+    A, B = sympy.diag(*POLES), sympy.ones(2, 1)
+    A2, B2 = T * A * T.inv(), T * B
+    G, G2 = gramian(proof, "diagonal", A, B), gramian(proof, "similar", A2, B2)
+    proof.equal("without noise, the same", recalled(B, G), recalled(B2, G2))
+    noisy = gramian(proof, "diagonal, noise in the state", A, sympy.Matrix.hstack(B, noise))
+    noisy2 = gramian(proof, "similar, noise in the state", A2, sympy.Matrix.hstack(B2, noise))
+    differ(proof, "noise in the state", recalled(B2, noisy2), recalled(B, noisy), Rational(48307, 228072))
+    read, read2 = recalled(B, G + noise), recalled(B2, G2 + noise)
+    differ(proof, "noise in what is read", read2, read, Rational(15789711, 74380825))
 
 
-def _first_input(A: sympy.Matrix, B: sympy.Matrix, noise: sympy.Matrix | None = None) -> sympy.Expr:
-    """Memory of the present value of the first input, with noise of this covariance on the state."""
-    G = _gramian(A, B) + (sympy.zeros(A.rows) if noise is None else noise)
-    return (B[:, 0].T * G.inv() * B[:, 0])[0]
+def unreachable(proof: Proof) -> None:
+    r"""One pole not reached: with $B=(1,0)$ the second state stays 0.
+
+    Only the first is read, with $M(0)=B_1^2/G_{11}$; with $B=(1,1)$ both are.
+    """
+    A, B, both = sympy.diag(*POLES), sympy.Matrix([1, 0]), sympy.ones(2, 1)
+    G, G2 = gramian(proof, "one pole reached", A, B), gramian(proof, "both poles reached", A, both)
+    alone = recalled(B[:1, :], G[:1, :1])
+    differ(proof, "one of two poles reached", recalled(both, G2), alone, Rational(2, 9))
 
 
-def _differ(proof: Proof, name: str, first: sympy.Expr, second: sympy.Expr) -> None:
-    if sympy.simplify(first - second) == 0:
-        raise ProofError(f"{proof.title}: counterexample '{name}' is none")
-    proof.steps.append(f"{name}: {first} and {second}")
+def gramian(proof: Proof, name: str, A: sympy.Matrix, B: sympy.Matrix) -> sympy.Matrix:
+    """Check ``A G Aᵀ + B Bᵀ = G`` and return G."""
+    G = lssm.symbolic.stein(A, B)
+    proof.equal(f"Gramian, {name}", sympy.MatAdd(MatMul(A, G, A.T, evaluate=False), B * B.T, evaluate=False), G)
+    return G
 
 
-def _counterexamples(proof: Proof) -> None:
-    A = sympy.diag(*_POLES)
-    plain, mixed = sympy.eye(2), sympy.Matrix([[1, 1], [0, 1]])
-    _differ(proof, "two inputs, equal poles", _first_input(A, plain), _first_input(A, mixed))
-    b, T = sympy.ones(2, 1), sympy.Matrix([[1, 1], [0, 2]])
-    other, c = T * A * T.inv(), T * b
-    proof.zero("without noise the two are equal", _first_input(A, b) - _first_input(other, c))
-    _differ(proof, "noise of variance one on the state", _first_input(A, b, sympy.eye(2)), _first_input(other, c, sympy.eye(2)))
-    alone = 1 - _POLES[0] ** 2  # the state reached through B = (1, 0): one pole
-    _differ(proof, "one of two poles not reached", _first_input(A, b), alone)
+def recalled(B: sympy.Matrix, G: sympy.Matrix) -> sympy.Expr:
+    """``Bᵀ G⁻¹ B``, not yet evaluated, a matrix of one entry."""
+    return MatMul(B.T, sympy.Inverse(sympy.ImmutableMatrix(G)), B, evaluate=False)
+
+
+def differ(proof: Proof, name: str, first: sympy.Expr, second: sympy.Expr, by: sympy.Expr) -> None:
+    """Two memories at delay 0, and by how much the first is more."""
+    proof.equal(f"M(0) differs, {name}", first, sympy.MatAdd(second, sympy.Matrix([by]), evaluate=False))
 
 
 def tie(proof: Proof) -> None:
     """The library on the same systems: similar pairs, two inputs, a pole that is not reached."""
-    A, b, T = np.diag([0.5, -1 / 3]), np.ones(2), np.array([[1.0, 1.0], [0.0, 2.0]])
-    exact = _first_input(sympy.diag(*_POLES), sympy.ones(2, 1))
-    proof.close("diagonal", lssm.memory_function((A, b), 1).values[0], exact, ulps=64)
-    proof.close("similar", lssm.memory_function((T @ A @ np.linalg.inv(T), T @ b), 1).values[0], exact, ulps=64)
-    proof.close("one pole reached", lssm.memory_function((A, np.array([1.0, 0.0])), 1).values[0], Rational(3, 4), ulps=64)
-    for name, B in (("plain", [[1, 0], [0, 1]]), ("mixed", [[1, 1], [0, 1]])):
-        wanted = _first_input(sympy.diag(*_POLES), sympy.Matrix(B))
+    A, b, change = np.diag([0.5, -1 / 3]), np.ones(2), np.array([[1.0, 1.0], [0.0, 2.0]])
+    exact = lssm.symbolic.memory_function(POLES, 2)
+    for name, pair in (("diagonal", (A, b)), ("similar", (change @ A @ np.linalg.inv(change), change @ b))):
+        for tau, value in enumerate(lssm.memory_function(pair, 2).values):
+            proof.close(f"{name}, M({tau})", value, exact[tau], ulps=64)
+    alone = lssm.memory_function((A, np.array([1.0, 0.0])), 1).values[0]
+    proof.close("one pole reached", alone, lssm.symbolic.memory_function(POLES[:1], 1)[0], ulps=64)
+    for name, B, wanted in (("apart", [[1, 0], [0, 1]], Rational(3, 4)), ("mixed", [[1, 1], [0, 1]], Rational(147, 296))):
         normal = lssm.input_normal(lssm.DiscreteSSM(A, np.array(B, float))).system  # Gramian one: M_i(0) = ‖B e_i‖²
         proof.close(f"two inputs, {name}", float(np.sum(np.abs(normal.B[:, 0]) ** 2)), wanted, ulps=256)

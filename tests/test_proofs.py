@@ -1,35 +1,114 @@
-"""Guards over the proofs: they say what they prove and what they take as given, and a wrong step fails."""
+"""Guards over the proofs: what they prove and take as given is said, a wrong or an empty step fails, pages show what was checked."""
 
 import importlib
-import pkgutil
 
 import pytest
 import sympy
 
-import proofs
-from proofs._kit import Proof, ProofError
+from proofs.__main__ import NAMES, main
+from proofs._kit import Proof, ProofError, at, coefficient, letters
+from proofs._letters import letter, tex
+from proofs._pages import page, table
 
-NAMES = [module.name for module in pkgutil.iter_modules(proofs.__path__) if not module.name.startswith("_")]
+PROVED = {}
+
+
+def proved(name):
+    """Docstring and proof, made once."""
+    if name not in PROVED:
+        module = importlib.import_module(f"proofs.{name}")
+        PROVED[name] = (module.__doc__, module.prove())
+    return PROVED[name]
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_statement_and_assumptions(name):
-    module = importlib.import_module(f"proofs.{name}")
-    assert "Statement\n---------" in module.__doc__ and "Taken as given (" in module.__doc__
-    assert callable(module.tie)
+    docstring, _ = proved(name)
+    for section in ("Statement\n---------\n", "\nTaken as given (", "Stands behind\n-------------\n"):
+        assert docstring.count(section) == 1
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_it_holds(name):
-    proof = importlib.import_module(f"proofs.{name}").prove()
-    assert len(proof.steps) == len(set(proof.steps)) > 10
+    _, proof = proved(name)
+    assert len(proof.identities) >= 6 and len(proof.ties) >= 4 and len(proof.title) <= 66
+    assert proof.scope == "every N" and not proof.parts[-1].steps == []
+    general = [step for step in proof.identities if not step.only]
+    assert len(general) >= 0.7 * len(proof.identities), "a theorem for every N rests on instances"
+    assert all(part.text.strip().endswith(".") for part in proof.parts)
 
 
 def test_a_wrong_step_fails():
     x = sympy.Symbol("x")
-    proof = Proof("wrong", "every N")
-    with pytest.raises(ProofError, match="step"):
-        proof.zero("a difference", (x + 1) ** 2 - x**2 - 2 * x)
+    with pytest.raises(ProofError, match="does not hold"):
+        Proof("wrong", "every N", lambda p: p.equal("a square", (x + 1) ** 2, x**2 + 2 * x))
+    with pytest.raises(ProofError, match="does not hold"):
+        Proof("wrong", "every N", lambda p: p.equal("at a point", at(x**2, {x: 2}), 5))
+    with pytest.raises(ProofError, match="does not hold"):
+        Proof("wrong", "every N", lambda p: p.equal("an entry", sympy.Matrix([[x, 1]]), sympy.Matrix([[x, 2]])))
     with pytest.raises(ProofError, match="off by"):
-        proof.close("a number", 0.1, sympy.Rational(1, 10) + sympy.Rational(1, 10**15), ulps=4)
-    proof.close("a number", 0.1, sympy.Rational(1, 10), ulps=1)
+        Proof("wrong", "every N", lambda p: p.close("a number", 0.1, sympy.Rational(1, 10) + sympy.Rational(1, 10**15), ulps=4))
+
+
+def test_matrices_of_any_size_do_not_commute():
+    A, B, B_inv = letters("A B B_inv")
+    with pytest.raises(ProofError, match="does not hold"):
+        Proof("wrong", "every N", lambda p: p.equal("order", A * B, B * A))
+    right = Proof("right", "every N", lambda p: p.equal("an inverse", B * A * B_inv * B, B * A, using={B_inv * B: 1}))
+    assert right.identities[0].using == "{B}^{-1} B = 1"
+
+
+def test_a_step_that_says_nothing_fails():
+    x = sympy.Symbol("x")
+    with pytest.raises(ProofError, match="says nothing"):
+        Proof("empty", "every N", lambda p: p.equal("nothing", x - x, 0))
+
+    def twice(proof):
+        """Two of one name."""
+        proof.equal("one", at(x, {x: 1}), 1)
+        proof.equal("one", at(x, {x: 2}), 2)
+
+    with pytest.raises(ProofError, match="two steps"):
+        Proof("empty", "every N", twice)
+
+
+def test_evaluation_is_left_to_the_check():
+    z, a, b = sympy.symbols("z a b")
+    assert coefficient((1 + a * z) * (1 + b * z), z, 1).doit() == a + b
+    assert at(a + 2 * b, {a: b, b: a}).doit() == b + 2 * a  # at once, not one after the other
+    assert tex(at(a, {a: 1})) == r"\left. a \right|_{a = 1}"
+
+
+def test_letters():
+    assert letter("lambda_k_bar") == r"\bar{\lambda}_{k}"
+    assert letter("A_h") == "{A}^{*}" and letter("V_inv") == "{V}^{-1}" and letter("U_hat_h") == r"{\hat{U}}^{*}"
+    assert letter("A1") == "A_{1}" and letter("mean") == r"\mathrm{mean}"
+    assert tex(1 - sympy.Symbol("lambda") * sympy.Symbol("lambda_bar")) == r"1 - \lambda \bar{\lambda}"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_shows_all_that_was_checked(name):
+    docstring, proof = proved(name)
+    text = page(name, docstring, proof)
+    for step in proof.identities:
+        assert f"  {step.formula}\n" in text
+    assert text.count("| `") == len(proof.ties)
+    assert text.count("$$") % 2 == 0 and "{py:obj}`lssm." in text
+
+
+def test_table_and_command(capsys, tmp_path, monkeypatch):
+    text = table({name: proved(name) for name in NAMES})
+    assert text.count("</theorems/") == len(NAMES) and "{py:obj}`lssm.memory_function`" in text
+    assert main(["lipschitz", "--latex", str(tmp_path)]) == 0
+    assert "1 of 1 proved, 1 for every N" in capsys.readouterr().out
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["lipschitz.md", "table.inc"]
+    module = importlib.import_module("proofs.lipschitz")
+    monkeypatch.setattr(module, "prove", lambda: Proof("broken", "every N", lambda proof: proof.equal("false", 1, 2)))
+    assert main(["lipschitz"]) == 1
+    assert "FAILED" in capsys.readouterr().out
+
+
+def test_an_instance_is_labelled():
+    x = sympy.Symbol("x")
+    proof = Proof("t", "every N", lambda p: p.equal("one", at(x, {x: 1}), 1, only="N = 1"))
+    assert "one (N = 1)" in page("t", "T.", proof)
