@@ -1,8 +1,10 @@
+import importlib
 import importlib.util
 import inspect
 import os
 import pkgutil
 import shutil
+import sys
 from importlib.metadata import version as installed_version
 from pathlib import Path
 
@@ -18,7 +20,7 @@ author = "lssm developers"
 copyright = "2026, lssm developers"
 release = version = installed_version("linear-ssm")
 
-extensions = ["myst_nb", "numpydoc", "sphinx.ext.autodoc", "sphinx.ext.mathjax"]
+extensions = ["myst_nb", "numpydoc", "sphinx.ext.autodoc", "sphinx.ext.mathjax", "sphinx_copybutton", "sphinx_design"]
 exclude_patterns = ["_build", "**.ipynb_checkpoints"]
 nitpicky = True
 default_role = "py:obj"
@@ -68,6 +70,14 @@ def copy_mathjax(app, error):
     shutil.copy(source / "tex-chtml-full.js", target)
 
 
+def prove(app):
+    """Run all theorems and write what was checked as pages; a theorem that fails stops the build."""
+    sys.path.insert(0, str(HERE.parent))
+    theorems = importlib.import_module("proofs.__main__")
+    if theorems.main(["--latex", str(HERE / "theorems")]):
+        raise SystemExit("a theorem failed: see the table above")
+
+
 def cite(name, rawtext, text, lineno, inliner, options=None, content=()):
     """Role ``{cite}`` for Markdown pages: what ``[Key]_`` is in a docstring."""
     return [nodes.citation_reference(rawtext, text)], []
@@ -102,7 +112,8 @@ def resolve(app, env, node, contnode):
 
 
 def setup(app):
-    """Connect the three to Sphinx."""
+    """Connect them to Sphinx."""
     app.add_role("cite", cite)
+    app.connect("builder-inited", prove)
     app.connect("missing-reference", resolve)
     app.connect("build-finished", copy_mathjax)

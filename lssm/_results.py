@@ -13,6 +13,8 @@ from ._validate import InvalidInputError, OutputError
 
 def plain(value: Any) -> Any:
     """`value` as JSON can hold it: lists, numbers, strings; complex numbers as [re, im]."""
+    if isinstance(value, Result):
+        return plain(value._content())
     if isinstance(value, dict):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -28,15 +30,49 @@ def plain(value: Any) -> Any:
     return value
 
 
+def arrays(content: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    """`content` as arrays of numbers or text, what is nested under ``outer.inner``; None is NaN."""
+    found: dict[str, Any] = {}
+    for key, value in content.items():
+        name = f"{prefix}{key}"
+        inner = value._content() if isinstance(value, Result) else value
+        found |= arrays(inner, f"{name}.") if isinstance(inner, dict) else {name: np.asarray(np.nan if inner is None else inner)}
+    return found
+
+
 class Result:
     """Base of all results: frozen dataclasses whose public fields are their content."""
 
     def to_dict(self) -> dict[str, Any]:
-        """Content as plain lists, numbers and strings, ready for `json.dump`."""
-        return {field.name: plain(getattr(self, field.name)) for field in fields(self)}  # type: ignore[arg-type]
+        """Content as plain lists, numbers and strings, ready for `json.dump`.
+
+        Returns
+        -------
+        dict
+            The public fields by name: arrays as nested lists of their shape, complex numbers as pairs [re, im], infinities and
+            NaN as strings, results within results as dictionaries.
+
+        Examples
+        --------
+        >>> import lssm
+        >>> found = lssm.memory_function(lssm.Poles.from_discrete([0.5]), 3).to_dict()
+        >>> type(found["values"]), np.round(found["values"], 4).tolist(), found["capacity"]
+        (<class 'list'>, [0.75, 0.1875, 0.0469], 1)
+        """
+        return {name: plain(value) for name, value in self._content().items()}
+
+    def _content(self) -> dict[str, Any]:
+        """What is saved, by name: arrays, numbers, strings, dictionaries, results."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]
 
     def save(self, path: str | Path) -> None:
         """Write the content to `path`: ``.json`` as text, ``.npz`` as arrays.
+
+        Parameters
+        ----------
+        path : str or path-like
+            File to write, or to replace; its suffix decides on the format. ``.json`` holds `to_dict`, ``.npz`` the arrays as they
+            are, None as NaN, results within results under ``outer.inner``.
 
         Raises
         ------
@@ -44,6 +80,16 @@ class Result:
             If the suffix is neither.
         OutputError
             If the file cannot be written.
+
+        Examples
+        --------
+        >>> import lssm, os, tempfile
+        >>> memory = lssm.memory_function(lssm.Poles.from_discrete([0.5]), 3)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     memory.save(os.path.join(folder, "memory.npz"))
+        ...     with np.load(os.path.join(folder, "memory.npz")) as saved:
+        ...         print(saved["values"])
+        [0.75     0.1875   0.046875]
         """
         path = Path(path)
         if path.suffix not in (".json", ".npz"):
@@ -52,21 +98,39 @@ class Result:
             if path.suffix == ".json":
                 path.write_text(json.dumps(self.to_dict(), allow_nan=False))
             else:
-                content: dict[str, Any] = {key: self._as_array(key, value) for key, value in self.to_dict().items()}
-                np.savez(path, **content)
+                np.savez(path, **arrays(self._content()))
         except OSError as error:
             raise OutputError(f"path: cannot write {path} ({error.strerror or error}); choose another place") from None
-
-    def _as_array(self, name: str, value: Any) -> Any:
-        """A field as numbers, infinities included; nothing as NaN."""
-        own = getattr(self, name, None)
-        found = np.asarray(own if isinstance(own, (np.ndarray, np.generic, float)) else value)
-        return np.asarray(np.nan) if found.dtype == object and value is None else found
 
     def plot(self, ax: Any = None, **options: Any) -> Any:
         """Draw into `ax` (a new figure if None) and return the axes.
 
+        Parameters
+        ----------
+        ax : matplotlib axes, optional
+            Where to draw; None means a new figure.
+        **options
+            As in `lssm.plotting.plot`: ``label``, and what the Matplotlib call that draws the lines takes.
+
+        Returns
+        -------
+        matplotlib axes
+
+        Raises
+        ------
+        UnsupportedError
+            A kind of result that no figure is defined for.
+
+        Notes
+        -----
         The figures live in `lssm.plotting`, above this room; this line is the one arrow that points
         upward, and it is taken only when a figure is asked for.
+
+        Examples
+        --------
+        >>> import lssm
+        >>> axes = lssm.memory_function(lssm.Poles.from_discrete([0.5]), 10).plot(label="one pole")
+        >>> len(axes.lines), axes.lines[0].get_label()
+        (1, 'one pole')
         """
         return importlib.import_module("lssm.plotting").plot(self, ax=ax, **options)

@@ -44,7 +44,7 @@ def linear_attention(*, decay: ArrayLike = 1.0) -> Poles:
 
     Notes
     -----
-    Theorem: ``proofs/attention.py``; derivation: :doc:`/derivations/attention`.
+    Theorem: :doc:`/theorems/attention`; derivation: :doc:`/derivations/attention`.
 
     Examples
     --------
@@ -83,7 +83,7 @@ def window_memory(weights: ArrayLike) -> NDArray[np.float64]:
     The heads see ``P u`` with u the window; the best reconstruction of ``u_{t-τ}`` from it recalls the leverage score
     ``[P⁺P]_ττ``. Weights dependent to double precision count as dependent.
 
-    Theorem: ``proofs/attention.py``; derivation: :doc:`/derivations/attention`.
+    Theorem: :doc:`/theorems/attention`; derivation: :doc:`/derivations/attention`.
 
     Examples
     --------
@@ -115,7 +115,18 @@ class Compared(Result):
     usable : float
         ``tr G (G+σ²)⁻¹``: what of it survives read-out noise of variance σ² on states of mean variance one.
     length : int
-        Steps that hold half of the capacity.
+        Number of steps, from delay 0 on, that hold half of the capacity.
+
+    Notes
+    -----
+    Explained in :doc:`/derivations/attention`.
+
+    Examples
+    --------
+    >>> import lssm
+    >>> first, *rest = lssm.attention.compare_at_equal_size(16)
+    >>> print(first)
+    S4D-Lin, Δ = 1e-2, N = 16: capacity 15, usable 15.00, length 110
     """
 
     model: str
@@ -148,6 +159,10 @@ def compare_at_equal_size(order: int, *, noise: float = 1e-4, rng: Any = 0) -> l
     ------
     InvalidInputError
         An odd order, noise that is not positive.
+
+    Notes
+    -----
+    Theorem: :doc:`/theorems/attention`; derivation: :doc:`/derivations/attention`.
 
     Examples
     --------

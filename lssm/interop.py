@@ -16,7 +16,7 @@ def to_scipy(system: Any, *, step: float = 1.0) -> Any:
     system : DiscreteSSM or ContinuousSSM
         Not a batch.
     step : float
-        Sampling time of a discrete system.
+        Sampling time of a discrete system (units of time).
 
     Returns
     -------
@@ -27,6 +27,10 @@ def to_scipy(system: Any, *, step: float = 1.0) -> Any:
     ------
     UnsupportedError
         A batch; complex matrices, which scipy stores, but whose imaginary part its simulations drop.
+
+    Notes
+    -----
+    Explained in :doc:`/conventions`.
 
     Examples
     --------
@@ -48,7 +52,7 @@ def to_control(system: Any, *, step: float = 1.0) -> Any:
     system : DiscreteSSM or ContinuousSSM
         Not a batch.
     step : float
-        Sampling time of a discrete system.
+        Sampling time of a discrete system (units of time).
 
     Returns
     -------
@@ -59,6 +63,10 @@ def to_control(system: Any, *, step: float = 1.0) -> Any:
     ------
     UnsupportedError
         A batch; complex matrices, which python-control cannot hold; python-control is not installed.
+
+    Notes
+    -----
+    Explained in :doc:`/conventions`.
 
     Examples
     --------

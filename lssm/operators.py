@@ -40,13 +40,26 @@ def _same(p: Any, q: Any) -> bool:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Dense(Frozen):
-    """A square matrix, shape (..., N, N).
+    """A square matrix.
+
+    Parameters
+    ----------
+    matrix : array_like, shape (..., N, N)
+        Its entries; in continuous time in 1/time.
+
+    Notes
+    -----
+    Explained in :doc:`/conventions`.
 
     Examples
     --------
     >>> import lssm
-    >>> lssm.Dense([[0.5, 0.1], [0.0, 0.4]])
+    >>> operator = lssm.Dense([[0.5, 0.1], [0.0, 0.4]])
+    >>> operator
     Dense(2 × 2)
+    >>> operator.to_dense().real
+    array([[0.5, 0.1],
+           [0. , 0.4]])
     """
 
     matrix: NDArray[np.complex128]
@@ -63,7 +76,13 @@ class Dense(Frozen):
         return self.matrix.shape[-1]
 
     def to_dense(self) -> NDArray[np.complex128]:
-        """The matrix, shape (..., N, N)."""
+        """The matrix itself.
+
+        Returns
+        -------
+        complex array, shape (..., N, N)
+            Read-only.
+        """
         return self.matrix
 
     def __repr__(self) -> str:
@@ -72,18 +91,30 @@ class Dense(Frozen):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Diagonal(Frozen):
-    """A diagonal matrix, shape (..., N); in a discrete system it also carries ``log λ``.
+    """A diagonal matrix; in a discrete system it also carries ``log λ``.
 
     Parameters
     ----------
     values : array_like, shape (..., N)
-        Diagonal entries.
+        Diagonal entries: λ, or a in 1/time.
+
+    Attributes
+    ----------
+    log : complex array, shape (..., N)
+        Their logarithms, decay and radians a step; -inf for 0.
+
+    Notes
+    -----
+    Explained in :doc:`/conventions`.
 
     Examples
     --------
     >>> import lssm
     >>> lssm.Diagonal.from_log([-1e-12, -0.5]).values
     array([1.        +0.j, 0.60653066+0.j])
+    >>> lssm.Diagonal([0.5, 0.25]).to_dense().real
+    array([[0.5 , 0.  ],
+           [0.  , 0.25]])
     """
 
     values: NDArray[np.complex128]
@@ -96,7 +127,22 @@ class Diagonal(Frozen):
 
     @classmethod
     def from_log(cls, log: ArrayLike) -> "Diagonal":
-        """Diagonal with entries ``exp(log)``, the logarithm kept as given (``-inf`` for 0)."""
+        """Diagonal with entries ``exp(log)``, the logarithm kept as given.
+
+        Parameters
+        ----------
+        log : array_like, shape (..., N)
+            Logarithms ℓ = log λ, -inf for 0; the imaginary part, in radians a step, may have any size.
+
+        Returns
+        -------
+        Diagonal
+
+        Raises
+        ------
+        InvalidInputError
+            A real part of more than 709, whose exponential leaves the range of doubles.
+        """
         logs = nonempty(numbers(log, "log"), "log")
         zero = np.isneginf(logs.real)
         with np.errstate(over="ignore"):
@@ -113,7 +159,12 @@ class Diagonal(Frozen):
         return self.values.shape[-1]
 
     def to_dense(self) -> NDArray[np.complex128]:
-        """The matrix, shape (..., N, N)."""
+        """The matrix, zeros included.
+
+        Returns
+        -------
+        complex array, shape (..., N, N)
+        """
         return self.values[..., None] * np.eye(self.order)
 
     def __repr__(self) -> str:
@@ -122,7 +173,18 @@ class Diagonal(Frozen):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class DPLR(Frozen):
-    """Diagonal plus low rank, ``diag(values) + P Qᴴ``; P and Q have shape (..., N, r).
+    """Diagonal plus low rank, ``diag(values) + P Qᴴ``.
+
+    Parameters
+    ----------
+    values : array_like, shape (..., N)
+        Diagonal entries.
+    P, Q : array_like, shape (N,) or (..., N, r)
+        Factors of the correction, of the same rank r; a vector is one column.
+
+    Notes
+    -----
+    Theorem: :doc:`/theorems/hippo_structure`; derivation: :doc:`/derivations/equivalence`.
 
     Examples
     --------
@@ -156,7 +218,12 @@ class DPLR(Frozen):
         return self.P.shape[-1]
 
     def to_dense(self) -> NDArray[np.complex128]:
-        """The matrix, shape (..., N, N)."""
+        """The matrix ``diag(values) + P Qᴴ``.
+
+        Returns
+        -------
+        complex array, shape (..., N, N)
+        """
         dense: NDArray[np.complex128] = self.values[..., None] * np.eye(self.order) + self.P @ conjugate_transpose(self.Q)
         return dense
 

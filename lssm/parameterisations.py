@@ -18,7 +18,23 @@ from .poles import Poles, is_real
 
 @dataclass(frozen=True, eq=False)
 class Parameterisation:
-    """Base: real parameter arrays in, poles out, gradients back."""
+    """Base: real parameter arrays in, poles out, gradients back.
+
+    A model of N poles stores n of them, one of each conjugate pair where it keeps pairs in halves.
+
+    Notes
+    -----
+    Theorem: :doc:`/theorems/adjoint_scan`; derivation: :doc:`/derivations/training`.
+
+    Examples
+    --------
+    >>> import lssm
+    >>> layer = lssm.parameterisations.LRU(nu_log=[-3.0, -2.0], theta_log=[0.0, -1.0])
+    >>> isinstance(layer, lssm.parameterisations.Parameterisation), layer.poles.order, layer.stored.shape
+    (True, 4, (2,))
+    >>> layer.groups
+    {'nu_log': 'poles', 'theta_log': 'poles'}
+    """
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -90,7 +106,7 @@ class Parameterisation:
 
         Parameters
         ----------
-        log, log_factor : complex array, shape (..., N)
+        log, log_factor : complex array, shape (..., n)
             ``∂L/∂Re + i ∂L/∂Im`` of ``ℓ_k`` and of the logarithm of ``input_factor``, for the stored poles only.
 
         Returns
@@ -98,6 +114,21 @@ class Parameterisation:
         dict of str to float array
             In the shape of each parameter. Unlike `pullback` it knows no real poles: a loss of given readout weights is smooth
             where a frequency passes zero.
+
+        Raises
+        ------
+        InvalidInputError
+            Arrays of another shape than the stored poles.
+
+        Examples
+        --------
+        The loss ``Σ_k Re ℓ_k``, which no input factor enters:
+
+        >>> import lssm
+        >>> layer = lssm.parameterisations.S4D(log_A_real=np.log([0.5, 0.5]), A_imag=[1.0, 3.0], log_dt=np.log(0.1))
+        >>> slopes = layer.from_cotangents(np.ones(2), np.zeros(2))
+        >>> slopes["log_A_real"].round(6), float(slopes["log_dt"].round(6))
+        (array([-0.05, -0.05]), -0.1)
         """
         own = self.stored
         if np.shape(log) != own.shape or np.shape(log_factor) != own.shape:
@@ -122,12 +153,12 @@ class Parameterisation:
 
     @property
     def stored(self) -> NDArray[np.complex128]:
-        """``ℓ_k`` of the poles as stored, shape (..., N): one of each conjugate pair, coinciding ones as they are."""
+        """``ℓ_k`` of the poles as stored, shape (..., n): one of each conjugate pair, coinciding ones as they are."""
         return np.asarray(self._log())
 
     @property
     def stored_factor(self) -> NDArray[np.complex128]:
-        """``input_factor`` of the stored poles, shape (..., N)."""
+        """``input_factor`` of the stored poles, shape (..., n)."""
         return np.exp(self._log_input(self.stored)[0] + 0j)
 
     factor_moves: ClassVar[bool] = True
@@ -145,14 +176,51 @@ class Parameterisation:
         raise NotImplementedError
 
     def input_factor(self) -> NDArray[np.complex128]:
-        """What the model multiplies the input weight of each of its `poles` with, shape (N,).
+        """What the model multiplies the input weight of each of its `poles` with.
 
         S4D: the hold, ``(e^ℓ-1)/a``; DSS: ``(e^ℓ-1)/Λ``; LRU at its initialisation: ``√(1-|λ|²)``; Mamba: the step.
+
+        Returns
+        -------
+        complex array, shape (N,)
+            In units of time, but for the LRU, whose factor is dimensionless.
+
+        Raises
+        ------
+        InvalidInputError
+            A batch of models.
+
+        Examples
+        --------
+        >>> import lssm
+        >>> layer = lssm.parameterisations.LRU(nu_log=[-3.0, -2.0], theta_log=[0.0, -1.0])
+        >>> bool(np.allclose(layer.input_factor(), np.sqrt(1 - np.abs(layer.poles.values) ** 2)))
+        True
         """
         return self._with_conjugates(self.stored_factor, self.stored)
 
     def input_derivatives(self) -> dict[str, NDArray[np.complex128]]:
-        """Derivatives of the logarithm of `input_factor` with respect to the parameter of each pole, or the one it shares."""
+        """Derivatives of the logarithm of `input_factor` with respect to the parameter of each pole, or the one it shares.
+
+        Returns
+        -------
+        dict of str to complex array, shape (N,)
+            By parameter; entry k belongs to pole k.
+
+        Raises
+        ------
+        InvalidInputError
+            A batch of models.
+
+        Examples
+        --------
+        The longer the step, the more each hold lets in, in proportion:
+
+        >>> import lssm
+        >>> layer = lssm.parameterisations.S4D(log_A_real=np.log([0.5]), A_imag=[1.0], log_dt=np.log(1e-6))
+        >>> layer.input_derivatives()["log_dt"].real.round(5)
+        array([1., 1.])
+        """
         log = np.asarray(self._log())
         return {name: self._with_conjugates(part + 0j, log) for name, part in self._log_input(log)[1].items()}
 
@@ -200,10 +268,14 @@ class S4D(Parameterisation):
 
     Attributes
     ----------
-    log_A_real, A_imag : float array, shape (..., N/2)
-        Logarithm of the decay rate, and the frequency.
+    log_A_real, A_imag : float array, shape (..., n)
+        Logarithm of the decay rate (1/time), and the frequency (radians a unit of time).
     log_dt : float array, shape (...)
-        Logarithm of the time step.
+        Logarithm of the time step (units of time).
+
+    Notes
+    -----
+    Explained in :doc:`/initialisations`.
 
     Examples
     --------
@@ -257,8 +329,12 @@ class LRU(Parameterisation):
 
     Attributes
     ----------
-    nu_log, theta_log : float array, shape (..., N)
+    nu_log, theta_log : float array, shape (..., n)
         Logarithms of decay and phase, in 1/steps and radians a step.
+
+    Notes
+    -----
+    Explained in :doc:`/initialisations`.
 
     Examples
     --------
@@ -293,12 +369,17 @@ class DSS(Parameterisation):
 
     Attributes
     ----------
-    Lambda_re, Lambda_im : float array, shape (..., N)
-        Parts of Λ as stored; of version "exp" the decay is ``Re Λ = -exp(Lambda_re)``, of "softmax" ``Re Λ = Lambda_re``.
+    Lambda_re, Lambda_im : float array, shape (..., n)
+        Parts of Λ, in 1/time, as stored; of version "exp" the decay is ``Re Λ = -exp(Lambda_re)``, of "softmax"
+        ``Re Λ = Lambda_re``.
     log_dt_re, log_dt_im : float array, shape (...)
-        Logarithms of the steps of both parts, which the published code keeps apart.
+        Logarithms of the steps (units of time) of both parts, which the published code keeps apart.
     version : {"exp", "softmax"}
         Which of the two published models.
+
+    Notes
+    -----
+    Explained in :doc:`/initialisations`.
 
     Examples
     --------
@@ -353,9 +434,13 @@ class Mamba(Parameterisation):
     Attributes
     ----------
     A_log : float array, shape (..., N)
-        Logarithm of the decay rates.
+        Logarithm of the decay rates (1/time); all N poles are stored.
     dt : float array, shape (...)
-        Step before the softplus: projection and bias.
+        Step before the softplus, which makes units of time of it: projection and bias.
+
+    Notes
+    -----
+    Explained in :doc:`/initialisations`.
 
     Examples
     --------

@@ -41,15 +41,23 @@ def plot(result: Any, *, ax: Any = None, **options: Any) -> Any:
         What to draw.
     ax : matplotlib axes, optional
         Where; a new figure if None.
-    label : str or list of str, optional
-        For the legend: of the first line, or one for each system of a batch.
-    **options
-        Passed on to the Matplotlib call that draws the lines.
+    **options : dict
+        ``label``, for the legend: a string, of the first line, or a list with one for each system of a batch. The rest is passed
+        on to the Matplotlib call that draws the lines.
+
+    Returns
+    -------
+    matplotlib axes
+        With its labels; ``axes.figure.savefig(path)`` writes it.
 
     Raises
     ------
     UnsupportedError
         A result type without a figure.
+
+    Notes
+    -----
+    Explained in :doc:`/gallery`.
 
     Examples
     --------
@@ -138,7 +146,8 @@ def _loss_curves(flows: Any, ax: Any, options: dict[str, Any]) -> Any:
     ax = ax or new_axes()
     scales = np.concatenate([flow.time_scales[np.isfinite(flow.time_scales)] for flow in flows.values()])
     whole = next(iter(flows.values())).rate is not None
-    steps = np.geomspace(1.0 if whole else 0.1 * scales.min(), min(10 * scales.max(), 1e12), 400)
+    first = 1.0 if whole else 0.1 * scales.min()
+    steps = np.geomspace(first, np.clip(10 * scales.max(), 10 * first, 1e12), 400)
     steps = np.unique(np.round(steps)) if whole else steps
     for name, flow in flows.items():
         ax.semilogx(steps, flow.loss(steps), label=name, **options)

@@ -193,6 +193,8 @@ class Poles:
     ``diagonal=True``. In a reachable dense system they mean a Jordan block and count with multiplicity:
     leave it out. Half sets, as S4D stores them, are completed with ``half=True``.
 
+    Theorem: :doc:`/theorems/discretization`; derivation: :doc:`/derivations/discretization`.
+
     Examples
     --------
     >>> import lssm
@@ -237,10 +239,21 @@ class Poles:
         tolerance : float
             Ulps of ``log λ`` (modulo 2πi) within which two poles are one.
 
+        Returns
+        -------
+        Poles
+
         Raises
         ------
         InvalidInputError
             NaN, empty, non-numeric, not closed although claimed.
+
+        Examples
+        --------
+        >>> import lssm
+        >>> poles = lssm.Poles.from_log([-1e-20, -1e-20 + 1j], half=True)
+        >>> poles.order, poles.damping  # 1 - |λ|², although λ = 1 in double precision
+        (3, array([2.e-20, 2.e-20, 2.e-20]))
         """
         array = nonempty(numbers(log, "log"), "log")
         if np.isinf(array.imag).any() or np.isposinf(array.real).any():
@@ -266,26 +279,67 @@ class Poles:
 
     @classmethod
     def from_discrete(cls, values: ArrayLike, **options: Any) -> "Poles":
-        """Poles from λ itself, shape (..., N); options as in `from_log`.
+        """Poles from λ itself.
 
-        ``1-|λ|²`` is exact for the doubles given. If the logarithm is known, `from_log` keeps more.
+        Parameters
+        ----------
+        values : array_like, shape (..., N)
+            Poles λ.
+        **options
+            As in `from_log`.
+
+        Returns
+        -------
+        Poles
+
+        Raises
+        ------
+        InvalidInputError
+            NaN, infinity, empty, non-numeric, not closed although claimed.
+
+        Notes
+        -----
+        ``1-|λ|²`` is right to the last bits for the doubles given. If the logarithm is known, `from_log` keeps more.
+
+        Examples
+        --------
+        >>> import lssm
+        >>> lssm.Poles.from_discrete([0.9, 0.5 + 0.5j], half=True)
+        Poles(3 poles, conjugate-closed, |λ| = 0.707107 … 0.9)
         """
         return cls.from_log(log_of(nonempty(finite(values, "values"), "values")), **options)
 
     @classmethod
     def from_continuous(cls, a: ArrayLike, step: ArrayLike, method: str = "zoh", **options: Any) -> "Poles":
-        """Poles of the discretized system from continuous poles, shape (..., N).
+        """Poles of the discretized system from continuous poles.
 
         Parameters
         ----------
         a : array_like, shape (..., N)
-            Continuous poles.
-        step : array_like, shape (...)
-            Time step Δ > 0, one a batch entry (or one for all).
+            Continuous poles, in 1/time.
+        step : array_like, shape () or (...)
+            Time step Δ > 0 in units of time, one for all or one a batch entry.
         method : {"zoh", "bilinear", "euler", "backward_euler", "impulse", "hold_euler", "foh"}
             ``λ = exp(aΔ)`` for all holds, ``(1+aΔ/2)/(1-aΔ/2)``, ``1+aΔ`` or ``1/(1-aΔ)``; see `discretize`.
         **options
             As in `from_log`.
+
+        Returns
+        -------
+        Poles
+
+        Raises
+        ------
+        InvalidInputError
+            As in `from_log`; an unknown method, steps that are not positive or do not fit, ``aΔ`` beyond the range of doubles.
+
+        Examples
+        --------
+        >>> import lssm
+        >>> lssm.Poles.from_continuous([-1.0, -2.0], step=0.1, method="bilinear").values.real.round(6)
+        array([0.904762, 0.818182])
+        >>> lssm.Poles.from_continuous([-1.0, -2.0], step=[0.1, 0.2, 0.3])  # one set a step
+        Poles(batch (3,), 2 poles, conjugate-closed, |λ| = 0.548812 … 0.904837)
         """
         poles = nonempty(finite(a, "a"), "a")
         steps = positive(step, "step")[..., None]
@@ -298,7 +352,24 @@ class Poles:
 
     @classmethod
     def from_rows(cls, rows: "list[NDArray[np.complex128]]") -> "Poles":
-        """A batch of pole sets of different sizes, one array of ``log λ`` each; shape (len(rows), largest size)."""
+        """A batch of pole sets of different sizes.
+
+        Parameters
+        ----------
+        rows : list of complex array
+            ``log λ`` of each set, shape (N_i,); -inf for λ = 0. Taken as they are, nothing is merged or checked.
+
+        Returns
+        -------
+        Poles
+            Batch of shape (len(rows),), padded to the largest N_i.
+
+        Examples
+        --------
+        >>> import lssm
+        >>> lssm.Poles.from_rows([np.log([0.5 + 0j]), np.log([0.5 + 0j, 0.9])]).order
+        array([1, 2])
+        """
         log = np.zeros((len(rows), max(row.size for row in rows)), np.complex128)
         mask = np.zeros(log.shape, bool)
         for line, keep, row in zip(log, mask, rows, strict=True):
@@ -341,23 +412,86 @@ class Poles:
         return bool((self.log.real[self.mask] < 0).all())
 
     def is_conjugate_closed(self, tolerance: float = TOLERANCE) -> NDArray[np.bool_]:
-        """Whether each row is closed under conjugation (to `tolerance` ulps of log λ), shape (...)."""
+        """Whether each set is closed under conjugation.
+
+        Parameters
+        ----------
+        tolerance : float
+            Ulps of ``log λ`` (modulo 2πi) to which a partner must agree.
+
+        Returns
+        -------
+        bool array, shape (...)
+
+        Examples
+        --------
+        >>> import lssm
+        >>> lssm.Poles.from_discrete([[0.5j, -0.5j], [0.5j, 0.5]]).is_conjugate_closed()
+        array([ True, False])
+        """
         rows = [_closed(row, tolerance) for row in self.rows()]
         return np.array(rows, bool).reshape(self.batch)
 
     def rows(self) -> list[NDArray[np.complex128]]:
-        """``log λ`` of every batch entry in C order, without padding."""
+        """``log λ`` of every batch entry in C order, without padding.
+
+        Returns
+        -------
+        list of complex array
+            One a batch entry, shape (N_i,) with N_i as in `order`.
+
+        Examples
+        --------
+        >>> import lssm
+        >>> merged = lssm.Poles.from_discrete([[0.5, 0.5], [0.5, 0.25]], diagonal=True)
+        >>> [row.real.round(4) for row in merged.rows()]
+        [array([-0.6931]), array([-0.6931, -1.3863])]
+        """
         return [row[keep] for row, keep in zip(_rows(self.log), _rows(self.mask), strict=True)]
 
     def require_stable(self) -> "Poles":
-        """Self, or an `UnstableError` that names the worst pole."""
+        """Self, or an `UnstableError` that says how large the largest ``|λ|`` is.
+
+        Returns
+        -------
+        Poles
+
+        Raises
+        ------
+        UnstableError
+            A pole on or outside the unit circle.
+
+        Examples
+        --------
+        >>> import lssm
+        >>> lssm.Poles.from_discrete([0.5, 1.5]).require_stable()
+        Traceback (most recent call last):
+        lssm._validate.UnstableError: poles: unstable, largest |λ| is 1 + 0.5; this analysis needs every |λ| < 1
+        """
         if self.is_stable:
             return self
         worst = np.where(self.mask, self.log.real, -np.inf).max()
         raise UnstableError(f"poles: unstable, largest |λ| {_modulus(worst)}; this analysis needs every |λ| < 1")
 
     def require_single(self) -> "Poles":
-        """Self, or an `InvalidInputError` that says how to take one set out of a batch."""
+        """Self, or an `InvalidInputError` that says how to take one set out of a batch.
+
+        Returns
+        -------
+        Poles
+
+        Raises
+        ------
+        InvalidInputError
+            A batch, be it of one set.
+
+        Examples
+        --------
+        >>> import lssm
+        >>> lssm.Poles.from_discrete([[0.5], [0.2]]).require_single()
+        Traceback (most recent call last):
+        lssm._validate.InvalidInputError: poles: a batch (2,); index one set, for example poles[0]
+        """
         if self.batch:
             raise InvalidInputError(f"poles: a batch {self.batch}; index one set, for example poles[0]")
         return self

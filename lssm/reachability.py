@@ -22,7 +22,7 @@ import scipy.linalg
 import scipy.optimize
 from numpy.typing import NDArray
 
-from ._results import Result, plain
+from ._results import Result
 from ._validate import InvalidInputError, UnstableError, UnsupportedError, positive_number
 from .poles import Poles, log_of
 from .systems import Diagonal, DiscreteSSM, as_discrete
@@ -49,6 +49,19 @@ class ReachablePart(Result):
     resolvent : float
         ``max ‖(zI-A)⁻¹‖`` over the unit circle (over one just beyond the poles, where some are not stable), sampled and
         refined; how much ``backward_error`` can matter.
+
+    Notes
+    -----
+    Saved with ``poles_log`` (log λ) in place of `poles`.
+
+    Explained in :doc:`/derivations/reachability`.
+
+    Examples
+    --------
+    >>> import lssm
+    >>> found = lssm.reachable_part(([[0.5, 0.25, 0.0], [0.0, 0.25, 0.0], [0.0, 0.0, 0.9]], [0.0, 1.0, 0.0]))
+    >>> print(found.dimension, found.removed, np.sort(found.poles.values.real).round(6), found.error < 1e-14)
+    2 1 [0.25 0.5 ] True
     """
 
     poles: Poles
@@ -69,15 +82,34 @@ class ReachablePart(Result):
         return 2.0 * self.backward_error * self.resolvent if self.backward_error else 0.0
 
     def memory_error(self, values: NDArray[np.float64], complement: NDArray[np.float64]) -> NDArray[np.float64]:
-        """What `error` means for memories: ``2ε √(M(1-M)) + ε²``."""
+        """What `error` means for memories: ``2ε √(M(1-M)) + ε²``, at most 1.
+
+        Parameters
+        ----------
+        values : float array, shape (...)
+            Memories M.
+        complement : float array, shape (...)
+            ``1-M``.
+
+        Returns
+        -------
+        float array, shape (...)
+            Bound, to first order in the backward error, of how far M may be off.
+
+        Examples
+        --------
+        >>> import lssm
+        >>> part = lssm.ReachablePart(lssm.Poles.from_discrete([0.5]), backward_error=1e-10, resolvent=2.0)
+        >>> (1e10 * part.memory_error(np.array([0.75, 1.0]), np.array([0.25, 0.0]))).round(4)
+        array([3.4641, 0.    ])
+        """
         spread = np.sqrt(np.maximum(values * complement, 0.0))
         bound: NDArray[np.float64] = np.minimum(2.0 * self.error * spread + self.error**2, 1.0)
         return bound
 
-    def to_dict(self) -> dict[str, Any]:
-        """Content as plain lists and numbers; the poles as [Re log λ, Im log λ]."""
-        numbers = {k: plain(getattr(self, k)) for k in self.__dataclass_fields__ if k != "poles"}
-        return numbers | {"poles_log": plain(self.poles.log)}
+    def _content(self) -> dict[str, Any]:
+        rest = {name: value for name, value in super()._content().items() if name != "poles"}
+        return rest | {"poles_log": self.poles.log}
 
     def __str__(self) -> str:
         return (
@@ -113,7 +145,7 @@ def reachable_part(system: Any, *, tolerance: float | None = None) -> ReachableP
     Whether a tiny coupling is zero is a decision, not a computation: the capacity jumps with it. ``coupling`` and
     ``weakest`` say how clear the decision was.
 
-    Theorem: ``proofs/capacity.py``; derivation: :doc:`/derivations/reachability`.
+    Theorem: :doc:`/theorems/capacity`; derivation: :doc:`/derivations/reachability`.
 
     Examples
     --------

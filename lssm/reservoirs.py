@@ -34,6 +34,10 @@ def gaussian(*, order: int, radius: float = 0.9, rng: Any = None) -> DiscreteSSM
     InvalidInputError
         No order, a radius that is not positive.
 
+    Notes
+    -----
+    Explained in :doc:`/howto/reservoirs`.
+
     Examples
     --------
     >>> import lssm
@@ -64,6 +68,10 @@ def uniform(*, order: int, radius: float = 0.9, rng: Any = None) -> DiscreteSSM:
     ------
     InvalidInputError
         No order, a radius that is not positive.
+
+    Notes
+    -----
+    Explained in :doc:`/howto/reservoirs`.
 
     Examples
     --------
@@ -101,6 +109,10 @@ def sparse(
     InvalidInputError
         Numbers out of range; a draw so sparse that A is nilpotent and cannot be scaled.
 
+    Notes
+    -----
+    Explained in :doc:`/howto/reservoirs`.
+
     Examples
     --------
     >>> import lssm
@@ -132,6 +144,10 @@ def orthogonal(*, order: int, radius: float = 0.9, rng: Any = None) -> DiscreteS
     ------
     InvalidInputError
         No order, a radius that is not positive.
+
+    Notes
+    -----
+    Explained in :doc:`/howto/reservoirs`.
 
     Examples
     --------
@@ -166,6 +182,10 @@ def cyclic(*, order: int, radius: float = 0.9, input_weights: ArrayLike | None =
     InvalidInputError
         No order, a radius that is not positive, weights of another length.
 
+    Notes
+    -----
+    Explained in :doc:`/howto/reservoirs`.
+
     Examples
     --------
     >>> import lssm
@@ -195,6 +215,10 @@ def delay_line(*, order: int, position: int = 0) -> DiscreteSSM:
     ------
     InvalidInputError
         No order, a position outside of the register.
+
+    Notes
+    -----
+    Explained in :doc:`/howto/reservoirs`.
 
     Examples
     --------
@@ -226,6 +250,10 @@ def echo_state(recurrent: ArrayLike, input_weights: ArrayLike, *, leak: float = 
     ------
     InvalidInputError
         Shapes that do not fit, a rate out of range.
+
+    Notes
+    -----
+    Explained in :doc:`/howto/reservoirs`.
 
     Examples
     --------

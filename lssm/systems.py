@@ -110,6 +110,10 @@ class ContinuousSSM(_System):
     D : array_like, shape () or (..., p, m), optional
         Direct term; zero if left out.
 
+    Notes
+    -----
+    Explained in :doc:`/conventions`.
+
     Examples
     --------
     >>> import lssm
@@ -126,6 +130,10 @@ class DiscreteSSM(_System):
     A, B, C, D
         As in `ContinuousSSM`.
 
+    Notes
+    -----
+    Explained in :doc:`/conventions`.
+
     Examples
     --------
     >>> import lssm
@@ -140,6 +148,41 @@ class DiscreteSSM(_System):
         The new state at time t is the old one at t+1, so ``C' = C A⁻¹`` and ``D' = D - C A⁻¹ B``. Where A is
         singular, or so close to it that half of the digits would be lost, the state is augmented by the input instead,
         ``(x_t, u_t)``, and a `StructureWarning` says so.
+
+        Parameters
+        ----------
+        A : Dense, Diagonal, DPLR or array_like, shape (..., N, N)
+            State operator.
+        B : array_like, shape (N,) or (..., N, m)
+            Input matrix.
+        C : array_like, shape (N,) or (..., p, N), optional
+            Output matrix; the state itself if left out.
+        D : array_like, shape () or (..., p, m), optional
+            Direct term; zero if left out.
+
+        Returns
+        -------
+        DiscreteSSM
+            With the operator given; where the state was augmented dense, of order N + m.
+
+        Raises
+        ------
+        InvalidInputError
+            Shapes that do not fit.
+        UnsupportedError
+            A batch with a singular A.
+
+        Warns
+        -----
+        StructureWarning
+            A is singular.
+
+        Examples
+        --------
+        >>> import lssm
+        >>> system = lssm.DiscreteSSM.from_next_state([[0.5]], [1.0], [1.0])
+        >>> lssm.impulse_response(system, 4)  # nothing yet at delay 0
+        array([0.  , 1.  , 0.5 , 0.25])
         """
         system = cls(A, B, C, D)
         dense = system.A.to_dense()
@@ -150,7 +193,26 @@ class DiscreteSSM(_System):
         return cls(system.A, system.B, back, system.D - back @ system.B)
 
     def to_next_state(self) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]:
-        """``(A, B, CA, CB + D)``: the same map on the clock ``x_{t+1} = A x_t + B u_t``."""
+        """``(A, B, CA, CB + D)``: the same map on the clock ``x_{t+1} = A x_t + B u_t``.
+
+        Returns
+        -------
+        A : complex array, shape (..., N, N)
+            State matrix.
+        B : complex array, shape (..., N, m)
+            Input matrix.
+        C : complex array, shape (..., p, N)
+            Output matrix of that clock.
+        D : complex array, shape (..., p, m)
+            Direct term of that clock.
+
+        Examples
+        --------
+        >>> import lssm
+        >>> A, B, C, D = lssm.DiscreteSSM([[0.5]], [1.0], [1.0]).to_next_state()
+        >>> C.real, D.real
+        (array([[0.5]]), array([[1.]]))
+        """
         dense = self.A.to_dense()
         return dense, self.B, self.C @ dense, self.C @ self.B + self.D
 
@@ -187,6 +249,10 @@ def as_discrete(system: Any) -> DiscreteSSM:
     ------
     UnsupportedError
         A continuous system (discretize it first) or something that is no system.
+
+    Notes
+    -----
+    Explained in :doc:`/conventions`.
 
     Examples
     --------
@@ -225,6 +291,10 @@ def as_continuous(system: Any) -> ContinuousSSM:
     UnsupportedError
         A discrete system or something that is no system.
 
+    Notes
+    -----
+    Explained in :doc:`/conventions`.
+
     Examples
     --------
     >>> import lssm, scipy.signal
@@ -257,6 +327,10 @@ def as_system(system: Any) -> DiscreteSSM | ContinuousSSM:
     ------
     UnsupportedError
         Something that is no system.
+
+    Notes
+    -----
+    Explained in :doc:`/conventions`.
 
     Examples
     --------
@@ -297,6 +371,10 @@ def adjoint(system: Any) -> Any:
     -------
     DiscreteSSM or ContinuousSSM
         What reachability is to it, observability is to the system; run backwards, it is the adjoint of the scan.
+
+    Notes
+    -----
+    Explained in :doc:`/conventions`.
 
     Examples
     --------

@@ -1,75 +1,114 @@
-"""Guards over the documentation: every public function says what it takes, raises and returns, with an example."""
+"""Guards over the documentation: every public name says what it takes and returns, in which shapes and units, by an example."""
 
 import importlib
 import inspect
-from pathlib import Path
+import pkgutil
+import re
 
-import numpydoc.docscrape
 import pytest
-from links import LINKS
+from public import MEMBERS, NAMES, ROOT, quantities, read
 
 import lssm
+import proofs
 
-MODULES = [
-    lssm,
-    lssm.allpass,
-    lssm.attention,
-    lssm.gramians,
-    lssm.equivalence,
-    lssm.parameterisations,
-    lssm.spectra,
-    lssm.checkpoints,
-    lssm.dynamics,
-    lssm.dynamics.teachers,
-    lssm.reservoirs,
-    lssm.symbolic,
-    lssm.tasks,
-    lssm.training,
-]
+FUNCTIONS = {name: thing for name, thing in NAMES.items() if inspect.isfunction(thing)}
+CLASSES = {name: thing for name, thing in NAMES.items() if inspect.isclass(thing)}
+FAMILIES = [lssm, lssm.dynamics.teachers]
+FAMILIES += [getattr(lssm, name) for name in re.findall(r"^from \. import (\w+)", inspect.getsource(lssm), re.M)]
+METHODS = {name: member for name, member in MEMBERS.items() if not isinstance(member, property)}
+PROPERTIES = {name: member for name, member in MEMBERS.items() if isinstance(member, property)}
+
+#: Names of quantities that have a unit, and the words that say it.
+DIMENSIONED = (
+    "T delays tau lag horizon step steps omega rate gap washout window half_life min_phase max_phase time times period "
+    "mean_delay length at"
+).split()
+UNITS = re.compile(r"\bsteps?\b|\btime\b|\bradians?\b|\bdimensionless\b|\bdelays? 0 …|[Aa]s in `|\bunits?\b|\bepochs?\b|½L")
 
 
-def public():
-    """Functions a user can import, by dotted name."""
-    for module in MODULES:
-        for name, value in vars(module).items():
-            if inspect.isfunction(value) and not name.startswith("_") and value.__module__.startswith(module.__name__):
-                yield f"{value.__module__}.{name}", value
+def test_the_names_are_found():
+    assert len(FUNCTIONS) > 110 and len(CLASSES) > 50 and len(MEMBERS) > 80
 
 
-FUNCTIONS = dict(public())
+def test_every_public_function_is_listed():
+    """What a module offers flat stands in the reference."""
+    objects = {id(thing) for thing in NAMES.values()}
+    for room in FAMILIES:
+        for name, thing in vars(room).items():
+            if inspect.isfunction(thing) and not name.startswith("_") and thing.__module__.startswith(room.__name__):
+                assert id(thing) in objects, f"{room.__name__}.{name}"
 
 
-def test_there_are_functions_to_look_at():
-    assert len(FUNCTIONS) > 15
+@pytest.mark.parametrize("name", NAMES)
+def test_summary_and_example(name):
+    said = read(NAMES[name])
+    assert said["Summary"] and said["Examples"], name
+    assert ">>>" in "".join(said["Examples"])
+
+
+def described(said):
+    """Names in the Parameters section."""
+    return {word.strip().lstrip("*") for item in said["Parameters"] for word in item.name.split(",")}
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_docstring_is_complete(name):
-    said = numpydoc.docscrape.FunctionDoc(FUNCTIONS[name])
-    assert said["Summary"] and said["Returns"] and said["Examples"]
-    described = {word.lstrip("*") for parameter in said["Parameters"] for word in parameter.name.split(", ")}
-    assert described == set(inspect.signature(FUNCTIONS[name]).parameters)
+def test_parameters_and_returns_of_functions(name):
+    said = read(FUNCTIONS[name])
+    assert said["Returns"] and described(said) == set(inspect.signature(FUNCTIONS[name]).parameters)
 
 
-ROOT = Path(__file__).parents[1]
+@pytest.mark.parametrize("name", METHODS)
+def test_parameters_and_returns_of_methods(name):
+    method = METHODS[name]
+    said, taken = read(method), set(inspect.signature(getattr(method, "__func__", method)).parameters) - {"self", "cls"}
+    assert said["Summary"] and described(said) == taken, name
+    assert said["Returns"] or inspect.signature(getattr(method, "__func__", method)).return_annotation in (None, "None"), name
+    owner = NAMES[name.rpartition(".")[0]]
+    shown = "".join(said["Examples"]) + inspect.getdoc(owner).partition("Examples\n---")[2]
+    assert f"{name.rpartition('.')[2]}(" in shown, f"{name} occurs in no example"
 
 
-def documented(dotted):
-    """A public object by its dotted name."""
-    module, _, name = dotted.rpartition(".")
-    return inspect.getdoc(getattr(importlib.import_module(module), name))
+@pytest.mark.parametrize("name", [*NAMES, *MEMBERS])
+def test_shapes_and_units(name):
+    """An array has a shape; a quantity with a unit says which."""
+    thing = NAMES.get(name, MEMBERS.get(name))
+    if isinstance(thing, property):
+        returned = str(thing.fget.__annotations__.get("return"))
+        assert thing.__doc__ and ("ndarray" not in returned or re.search(r"\bshape\b", thing.__doc__)), name
+        assert name.rpartition(".")[2] not in DIMENSIONED or UNITS.search(thing.__doc__), name
+        return
+    for section, names, kind, text in quantities(read(thing)):
+        for word in names:
+            assert kind or "s in `" in text or section == "Returns", f"{name}: {word} has no type"
+            if re.search(r"\b(array|Matrix|matrix)\b|array_like", kind):
+                assert re.search(r"\bshape|\blist of", kind + text), f"{name}: {word} has no shape"
+            if word in DIMENSIONED:
+                assert UNITS.search(kind + " " + text), f"{name}: {word} has no unit"
 
 
-@pytest.mark.parametrize("dotted", LINKS)
-def test_a_public_name_says_its_theorem_and_page(dotted):
-    proof, page = LINKS[dotted]
-    assert f"proofs/{proof}.py``; derivation: :doc:`/derivations/{page}`" in documented(dotted)
-    assert (ROOT / "proofs" / f"{proof}.py").is_file() and (ROOT / "docs" / "derivations" / f"{page}.md").is_file()
+THEOREM, PAGE = re.compile(r":doc:`/theorems/(\w+)`"), re.compile(r":doc:`/((?!theorems/)[\w/]+)`")
+THEOREMS = [module.name for module in pkgutil.iter_modules(proofs.__path__) if not module.name.startswith("_")]
 
 
-def test_every_theorem_has_a_function_and_a_page():
-    said = "".join(documented(dotted) for dotted in LINKS)
-    pages = "".join(path.read_text() for path in (ROOT / "docs" / "derivations").glob("*.md"))
-    for path in (ROOT / "proofs").glob("[a-z]*.py"):
-        assert f"proofs/{path.name}" in said and f"proofs/{path.name}" in pages, path.name
-        assert "lssm." in path.read_text().partition("def tie(")[2], path.name
+@pytest.mark.parametrize("name", NAMES)
+def test_a_public_name_says_its_page(name):
+    pages = PAGE.findall(inspect.getdoc(NAMES[name]))
+    assert pages, name
+    for page in pages:
+        assert (ROOT / "docs" / f"{page}.md").is_file(), page
+
+
+@pytest.mark.parametrize("theorem", THEOREMS)
+def test_theorems_and_functions_name_each_other(theorem):
+    section = importlib.import_module(f"proofs.{theorem}").__doc__.partition("Stands behind\n-------------\n")[2]
+    by_proof = set(re.findall(r"`(lssm\.[\w.]+)`", section))
+    by_docstring = {name for name, thing in NAMES.items() if theorem in THEOREM.findall(inspect.getdoc(thing))}
+    assert by_proof == by_docstring and by_proof
+    [page] = re.findall(r"\{doc\}`/(derivations/\w+)`", section)
+    assert f"theorems/{theorem}.md" in (ROOT / "docs" / f"{page}.md").read_text(), f"{page} does not include what was checked"
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs" / "derivations").glob("*.md")), ids=lambda path: path.stem)
+def test_a_derivation_ends_in_an_assertion(page):
+    cells = re.findall(r"^```\{code-cell\} python\n(.*?)^```$", page.read_text(), re.M | re.S)
+    assert cells[-1].rstrip().rpartition("\n")[2].lstrip().startswith("assert ")

@@ -32,6 +32,20 @@ class OrthonormalRealisation(Result):
         Direct term ``Π(-λ̄_k)``.
     defect : float
         Measured ``‖UᴴU - I‖`` (largest entry) of the block matrix ``U = [[A, B], [C, D]]``.
+
+    Notes
+    -----
+    Explained in :doc:`/derivations/allpass`.
+
+    Examples
+    --------
+    >>> import lssm
+    >>> found = lssm.allpass.orthonormal_realisation(lssm.Poles.from_discrete([0.5, -0.5]))
+    >>> found.A.real.round(6), found.B.real.round(6), round(found.D.real, 6)
+    (array([[ 0.5 ,  0.  ],
+           [ 0.75, -0.5 ]]), array([ 0.866025, -0.433013]), -0.25)
+    >>> found.system, found.defect < 1e-15
+    (DiscreteSSM(Dense(2 × 2), 1 in, 2 out), True)
     """
 
     A: NDArray[np.complex128]
@@ -73,7 +87,7 @@ def orthonormal_realisation(poles: Poles) -> OrthonormalRealisation:
     ``A_nn = λ_n``, ``A_nk = s_n s_k Π_{k<m<n} (-λ̄_m)`` for k < n, ``B_n = s_n Π_{m<n} (-λ̄_m)``, ``s = √(1-|λ|²)``
     [Roberts1987]_. Every entry is a product, hence accurate to a few ulps each.
 
-    Theorem: ``proofs/takenaka_malmquist.py``; derivation: :doc:`/derivations/allpass`.
+    Theorem: :doc:`/theorems/takenaka_malmquist`; derivation: :doc:`/derivations/allpass`.
 
     Examples
     --------

@@ -23,11 +23,24 @@ class Layer:
     poles : Poles
         Discrete poles, batch shape (H,).
     step : float array, shape (H,)
-        Time step Δ of each channel; the geometric mean where modes have their own, 1 where there is none.
+        Time step Δ of each channel, in units of time; the geometric mean where modes have their own, 1 where there is none.
     order : int
         State dimension N of a channel, conjugates included; coinciding poles make the capacity smaller.
     notes : tuple of str
         What a reader of the numbers has to know: convention, aliasing, near-coincidences.
+
+    Notes
+    -----
+    Explained in :doc:`/howto/audit`.
+
+    Examples
+    --------
+    >>> import lssm
+    >>> layer = lssm.checkpoints.load("tests/data/s4d_digits_trained.safetensors").layers["layers.0.kernel"]
+    >>> layer.kind, layer.channels, layer.order, layer.poles.log.shape, layer.step.shape
+    ('S4D', 32, 64, (32, 64), (32,))
+    >>> layer.notes[1]
+    '6 channels hold poles above the Nyquist frequency (aliased)'
     """
 
     name: str
@@ -56,6 +69,21 @@ class Checkpoint:
         The file.
     layers : mapping of str to Layer
         In the order of their names.
+
+    Notes
+    -----
+    Explained in :doc:`/howto/audit`.
+
+    Examples
+    --------
+    >>> import lssm
+    >>> checkpoint = lssm.checkpoints.load("tests/data/s4d_digits_trained.safetensors")
+    >>> print(checkpoint)
+    s4d_digits_trained.safetensors: 2 layers, 64 channels
+    >>> for name, layer in checkpoint.layers.items():
+    ...     print(name, layer.kind, lssm.memory_function(layer.poles, 64).capacity.mean())
+    layers.0.kernel S4D 64.0
+    layers.1.kernel S4D 64.0
     """
 
     path: str

@@ -32,6 +32,10 @@ def load(path: str | os.PathLike[str], *, tolerance: float = TOLERANCE) -> Check
         The file is missing, unreadable, truncated, of another format, holds no SSM layer, or holds one whose
         parameters are no stable model.
 
+    Notes
+    -----
+    Explained in :doc:`/howto/audit`.
+
     Examples
     --------
     >>> import lssm

@@ -42,7 +42,7 @@ def undiscretize(
 
     Notes
     -----
-    Theorem: ``proofs/discretization.py``; derivation: :doc:`/derivations/discretization`.
+    Theorem: :doc:`/theorems/discretization`; derivation: :doc:`/derivations/discretization`.
 
     Examples
     --------

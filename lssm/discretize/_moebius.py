@@ -22,6 +22,10 @@ class Moebius:
     p, q, r, t : complex
         Coefficients, ``p t - q r ≠ 0``.
 
+    Notes
+    -----
+    Theorem: :doc:`/theorems/discretization`; derivation: :doc:`/derivations/discretization`.
+
     Examples
     --------
     >>> import lssm
@@ -49,23 +53,89 @@ class Moebius:
 
     @classmethod
     def gbt(cls, step: float, alpha: float) -> "Moebius":
-        """Generalised bilinear transform ``(1 + (1-α)Δs)/(1 - αΔs)``; it keeps stability where α ≥ ½."""
+        """Generalised bilinear transform ``(1 + (1-α)Δs)/(1 - αΔs)``; it keeps stability where α ≥ ½.
+
+        Parameters
+        ----------
+        step : float
+            Time step Δ > 0 in units of time.
+        alpha : float
+            α between 0 and 1.
+
+        Returns
+        -------
+        Moebius
+
+        Examples
+        --------
+        >>> import lssm
+        >>> lssm.Moebius.gbt(0.1, 1.0)(-2.0).real.round(6)
+        np.float64(0.833333)
+        """
         delta, share = positive_number(step, "step"), number_inside(alpha, "alpha", 0.0, 1.0)
         return cls((1 - share) * delta, 1.0, -share * delta, 1.0)
 
     @classmethod
     def bilinear(cls, step: float) -> "Moebius":
-        """Bilinear rule (Tustin, Cayley, trapezoid): GBT with α = ½."""
+        """Bilinear rule (Tustin, Cayley, trapezoid) ``(1 + Δs/2)/(1 - Δs/2)``: GBT with α = ½.
+
+        Parameters
+        ----------
+        step : float
+            Time step Δ > 0 in units of time.
+
+        Returns
+        -------
+        Moebius
+
+        Examples
+        --------
+        >>> import lssm
+        >>> abs(lssm.Moebius.bilinear(0.1)([1j, 10j, -2.0])).round(6)  # the imaginary axis becomes the circle
+        array([1.      , 1.      , 0.818182])
+        """
         return cls.gbt(step, 0.5)
 
     @classmethod
     def euler(cls, step: float) -> "Moebius":
-        """Forward Euler rule ``1 + Δs``: GBT with α = 0."""
+        """Forward Euler rule ``1 + Δs``: GBT with α = 0.
+
+        Parameters
+        ----------
+        step : float
+            Time step Δ > 0 in units of time.
+
+        Returns
+        -------
+        Moebius
+
+        Examples
+        --------
+        >>> import lssm
+        >>> lssm.Moebius.euler(0.1)([-2.0, -30.0]).real.round(6)  # the second is no longer stable
+        array([ 0.8, -2. ])
+        """
         return cls.gbt(step, 0.0)
 
     @classmethod
     def backward_euler(cls, step: float) -> "Moebius":
-        """Backward Euler rule ``1/(1 - Δs)``: GBT with α = 1."""
+        """Backward Euler rule ``1/(1 - Δs)``: GBT with α = 1.
+
+        Parameters
+        ----------
+        step : float
+            Time step Δ > 0 in units of time.
+
+        Returns
+        -------
+        Moebius
+
+        Examples
+        --------
+        >>> import lssm
+        >>> lssm.Moebius.backward_euler(0.1)([-2.0, -30.0]).real.round(6)
+        array([0.833333, 0.25    ])
+        """
         return cls.gbt(step, 1.0)
 
     @property

@@ -45,9 +45,9 @@ class PoleFlow(Result):
     Attributes
     ----------
     times : float array, shape (S,)
-        Times of the integrator's steps.
+        Times of the integrator's steps, in units of ``1/rate`` of gradient descent on ½L.
     poles : Poles
-        Batch of shape (S,).
+        Batch of shape (S,): the poles at each of the times.
     loss : float array, shape (S,)
         ``E|y - z|²`` along the way, never rising by more than the error of the integrator.
     readout : complex array, shape (S, N), or None
@@ -56,6 +56,23 @@ class PoleFlow(Result):
         Why the flow stopped.
     gradient : float
         ``max_k g_k |∂L/∂λ_k| / ‖m‖²`` at the end, at most 1.
+
+    Notes
+    -----
+    Saved with log λ as ``poles``.
+
+    Theorem: :doc:`/theorems/pole_learning`; derivation: :doc:`/derivations/learning`.
+
+    Examples
+    --------
+    >>> import lssm
+    >>> from lssm.dynamics import pole_flow, teachers
+    >>> flow = pole_flow(lssm.Poles.from_discrete([0.2]), teachers.rational([0.8], [1.0]))
+    >>> flow.verdict, flow.poles.values[[0, -1]].real.round(6).ravel(), flow.loss[[0, -1]].round(4)
+    ('stationary', array([0.2, 0.8]), array([1.4172, 0.    ]))
+    >>> flow.memory(3).values[[0, -1]].round(4)
+    array([[0.96  , 0.0384, 0.0015],
+           [0.36  , 0.2304, 0.1475]])
     """
 
     times: NDArray[np.float64]
@@ -66,14 +83,24 @@ class PoleFlow(Result):
     gradient: float
 
     def memory(self, delays: int | ArrayLike, *, workers: int | None = None) -> MemoryFunction:
-        """Memory function at every step of the flow."""
+        """Memory function at every step of the flow.
+
+        Parameters
+        ----------
+        delays : int or array_like of int, shape (T,)
+            Delays in steps, as in `lssm.memory_function`.
+        workers : int, optional
+            Threads over the steps of the flow (-1: one a core).
+
+        Returns
+        -------
+        MemoryFunction
+            Batch of shape (S,).
+        """
         return memory_function(self.poles, delays, workers=workers)
 
-    def to_dict(self) -> dict[str, Any]:
-        """The way as plain numbers, poles as logarithms."""
-        found = super().to_dict()
-        found["poles"] = [[[z.real, z.imag] for z in row] for row in self.poles.log.tolist()]
-        return found
+    def _content(self) -> dict[str, Any]:
+        return super()._content() | {"poles": self.poles.log}
 
     def __str__(self) -> str:
         return f"loss {self.loss[0]:.6g} → {self.loss[-1]:.6g} at time {self.times[-1]:.3g}: {VERDICTS[self.verdict]}"
@@ -133,7 +160,7 @@ def pole_flow(
     Poles cannot pass through each other in these parameters: two real poles approach each other or a pair the real axis, and
     there the flow stops ("met"). The loss is symmetric in the poles, so that this may hide a way down.
 
-    Theorem: ``proofs/pole_learning.py``; derivation: :doc:`/derivations/learning`.
+    Theorem: :doc:`/theorems/pole_learning`; derivation: :doc:`/derivations/learning`.
 
     Examples
     --------

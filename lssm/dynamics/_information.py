@@ -27,11 +27,11 @@ class TeacherInformation(Result):
     Attributes
     ----------
     delays : int array, shape (T,)
-        τ.
+        Delays τ in steps.
     teacher : complex array, shape (T,)
-        m_τ.
+        m_τ, the teacher's response at these delays.
     memory : float array, shape (T,)
-        M(τ).
+        M(τ), what the state remembers of them.
     contribution : float array, shape (T,)
         ``|m_τ| √M(τ)``: size of what delay τ adds to the first whitened gradient.
     share : float array, shape (T,)
@@ -39,6 +39,20 @@ class TeacherInformation(Result):
         can be negative, where one delay is mistaken for another.
     energy, visible, lost : float
         ``‖m‖² = visible + lost``; `lost` is the loss of the best readout.
+
+    Notes
+    -----
+    Theorem: :doc:`/theorems/teacher_information`; derivation: :doc:`/derivations/learning`.
+
+    Examples
+    --------
+    >>> import lssm
+    >>> from lssm.dynamics import teacher_information, teachers
+    >>> found = teacher_information(lssm.Poles.from_discrete([0.5]), teachers.fir([0.0, 1.0, 1.0]), 3)
+    >>> found.memory, found.contribution.round(4), found.share.round(4)
+    (array([0.75    , 0.1875  , 0.046875]), array([0.    , 0.433 , 0.2165]), array([0.    , 0.2812, 0.1406]))
+    >>> round(found.visible, 6), round(found.lost, 6)
+    (0.421875, 1.578125)
     """
 
     delays: NDArray[np.int64]
@@ -68,7 +82,7 @@ def teacher_information(system: Any, teacher: Teacher, delays: int | ArrayLike) 
     teacher : Teacher
         From `lssm.dynamics.teachers`.
     delays : int or array_like of int, shape (T,)
-        Delays to look at; the energies are those of all delays.
+        Delays in steps to look at, as in `lssm.memory_function`; the energies are those of all delays.
 
     Returns
     -------
@@ -86,7 +100,7 @@ def teacher_information(system: Any, teacher: Teacher, delays: int | ArrayLike) 
     ``‖m‖² = ‖Pm‖² + ‖P₊(b̄ m)‖²``, P the projector onto what the poles remember and b their all-pass filter; both parts come
     from one pass through a lossless cascade.
 
-    Theorem: ``proofs/teacher_information.py``; derivation: :doc:`/derivations/learning`.
+    Theorem: :doc:`/theorems/teacher_information`; derivation: :doc:`/derivations/learning`.
 
     Examples
     --------
@@ -121,7 +135,8 @@ def readout_gradient(system: Any, correlation: ArrayLike, *, weights: ArrayLike 
     system : Poles or discrete system
         One input; the gradient is in its own coordinates.
     correlation : array_like, shape (T,)
-        ``κ_τ = E[g_t u_{t-τ}]``, g the derivative of the loss with respect to the readout's output ``s = c* x``; zero beyond T.
+        ``κ_τ = E[g_t u_{t-τ}]`` at the delays τ = 0 … T-1, g the derivative of the loss with respect to the readout's output
+        ``s = c* x``; zero from T on.
     weights : array_like, shape (N,), optional
         Input weights of a diagonal system given by its poles; default 1.
 
@@ -138,7 +153,7 @@ def readout_gradient(system: Any, correlation: ArrayLike, *, weights: ArrayLike 
 
     Notes
     -----
-    Theorem: ``proofs/teacher_information.py``; derivation: :doc:`/derivations/learning`.
+    Theorem: :doc:`/theorems/teacher_information`; derivation: :doc:`/derivations/learning`.
 
     Examples
     --------

@@ -45,9 +45,24 @@ class PoleLoss(Result):
         Wirtinger derivatives ``∂L/∂c̄_k`` and ``∂L/∂b_k``, half of a real gradient.
         Zero with the best readout: then c is optimal, and the loss does not depend on b.
     parameters : dict of str to float array, or None
-        Gradient with respect to the parameters of a model of `lssm.parameterisations`; NaN where none exists.
+        Gradient with respect to the parameters of a model of `lssm.parameterisations`, each in the shape of its parameter; NaN
+        where none exists.
     parameter_hessian : float array, shape (n, n), or None
         Second derivatives in the order of the model's fields, one after another.
+
+    Notes
+    -----
+    Theorem: :doc:`/theorems/pole_learning`; derivation: :doc:`/derivations/learning`.
+
+    Examples
+    --------
+    >>> import lssm
+    >>> from lssm.dynamics import pole_loss, teachers
+    >>> found = pole_loss(lssm.Poles.from_discrete([0.5]), teachers.delay(1), hessian=True)  # L = 1 - (1-λ²) λ²
+    >>> round(found.value, 6), found.gradient.real.round(6), found.readout_gradient.real
+    (0.8125, array([-0.25]), array([0.]))
+    >>> (2 * (found.hessian + found.mixed)).real.round(6)  # d²L/dλ² for real λ: 12 λ² - 2
+    array([[1.]])
     """
 
     value: float
@@ -118,7 +133,7 @@ def pole_loss(
     ``∂_k² L = -c̄_k b_k conj(e''(λ̄_k))``, ``∂̄_j∂_k L = c_j b̄_j c̄_k b_k (1+λ_kλ̄_j)/(1-λ_kλ̄_j)³``. Proof:
     ``proofs/pole_learning.py``.
 
-    Theorem: ``proofs/pole_learning.py``; derivation: :doc:`/derivations/learning`.
+    Theorem: :doc:`/theorems/pole_learning`; derivation: :doc:`/derivations/learning`.
 
     Examples
     --------

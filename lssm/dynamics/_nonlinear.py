@@ -32,6 +32,20 @@ class NonlinearGradient(Result):
         nonlinearity enters by these two numbers only.
     error : float
         How much either changes when the quadrature has half as many nodes, absolute.
+
+    Notes
+    -----
+    Theorem: :doc:`/theorems/teacher_information`; derivation: :doc:`/derivations/learning`.
+
+    Examples
+    --------
+    >>> import lssm
+    >>> from lssm.dynamics import nonlinear_gradient, teachers
+    >>> found = nonlinear_gradient(lssm.Poles.from_discrete([0.5]), teachers.delay(1), [1.0], lambda s, z: s - z)  # of ½(s - z)²
+    >>> print(f"{found.on_model:.6f} {found.on_teacher:.6f}")
+    1.000000 -1.000000
+    >>> found.gradient.real.round(6)  # G c - q = 4/3 - 1/2
+    array([0.833333])
     """
 
     gradient: NDArray[np.complex128] = field(repr=False)
@@ -92,7 +106,7 @@ def nonlinear_gradient(
     ``(α, β) = Σ⁻¹ E[g (s, z)]``, Σ their covariance (Stein's lemma [Stein1981]_, solved for the
     coefficients). Where s is nil α is nil.
 
-    Theorem: ``proofs/teacher_information.py``; derivation: :doc:`/derivations/learning`.
+    Theorem: :doc:`/theorems/teacher_information`; derivation: :doc:`/derivations/learning`.
 
     Examples
     --------

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import brentq
 
-from .._results import Result, plain
+from .._results import Result
 from .._validate import InvalidInputError, UnsupportedError, nonvoid, number_inside, numbers, positive_number, read_only, vector
 from ..gramians._system import one_system
 from ..memory._delays import checked_delays
@@ -40,10 +40,9 @@ class ReadoutFlow(Result):
     weights : array_like, shape (N,), optional
         Input weights b of a diagonal system given by its poles; default 1.
     rate : float, optional
-        Step size η of ``c ← c - η (G c - q)``. A framework that minimises ``E|y-z|²`` without the factor ½ at step size l
-        has ``η = 2 l``; half-stored conjugate pairs with output ``2 Re`` double every
-        eigenvalue, if no pole among them is real. Left out: gradient flow
-        ``ċ = -(G c - q)``, where steps are time.
+        Step size η of ``c ← c - η (G c - q)``, dimensionless like the Gramian. A framework that minimises ``E|y-z|²`` without the
+        factor ½ at step size l has ``η = 2 l``; half-stored conjugate pairs with output ``2 Re`` double every eigenvalue, if no
+        pole among them is real. Left out: gradient flow ``ċ = -(G c - q)``, where steps are time.
     momentum : float
         β of the heavy ball ``v ← β v - η (G c - q)``, ``c ← c + v``, started with v = 0.
     initial : array_like, shape (N,), optional
@@ -52,9 +51,12 @@ class ReadoutFlow(Result):
     Attributes
     ----------
     teacher : Teacher
+        What is learned.
     rate, momentum : float or None, float
+        η and β as given, both dimensionless; None and 0 for gradient flow.
     eigenvalues, log_eigenvalues : float array, shape (r,)
-        γ of the Gramian, largest first, and their logarithms, to relative accuracy.
+        γ of the Gramian, one for each of the r states that the input reaches, largest first, and their logarithms, to relative
+        accuracy.
     targets : complex array, shape (r,)
         What each mode has to learn; ``Σ |targets|²`` is the visible energy of the teacher.
     lost : float
@@ -85,7 +87,9 @@ class ReadoutFlow(Result):
     The heavy ball is Polyak's [Polyak1964]_. No Gramian is formed and nothing is divided by a small number; errors are those of
     orthogonal transforms.
 
-    Theorem: ``proofs/readout_flow.py``; derivation: :doc:`/derivations/learning`.
+    Theorem: :doc:`/theorems/readout_flow`; derivation: :doc:`/derivations/learning`.
+
+    Saved are `rate`, `momentum`, `log_eigenvalues`, `targets`, `lost`, `initial_loss`, `largest_rate` and `time_scales`.
 
     Examples
     --------
@@ -126,22 +130,22 @@ class ReadoutFlow(Result):
 
     @property
     def rate(self) -> float | None:
-        """Step size η, None for gradient flow."""
+        """Step size η (dimensionless, like the eigenvalues of the Gramian), None for gradient flow."""
         return self._rule.rate
 
     @property
     def momentum(self) -> float:
-        """Momentum β."""
+        """Momentum β, in [0, 1)."""
         return self._rule.momentum
 
     @property
     def log_eigenvalues(self) -> NDArray[np.float64]:
-        """Logarithms of the eigenvalues of the Gramian, largest first."""
+        """Logarithms of the eigenvalues of the Gramian, largest first, shape (r,)."""
         return self._squares.log
 
     @property
     def eigenvalues(self) -> NDArray[np.float64]:
-        """Eigenvalues of the Gramian, largest first; 0 or inf beyond the range of doubles."""
+        """Eigenvalues of the Gramian, largest first, shape (r,); 0 or inf beyond the range of doubles."""
         return self._squares.values
 
     @property
@@ -151,7 +155,7 @@ class ReadoutFlow(Result):
 
     @property
     def time_scales(self) -> NDArray[np.float64]:
-        """Steps (time) to a factor e, mode by mode."""
+        """Steps (time, for the flow) in which the error of each mode falls by the factor e, shape (r,)."""
         return self._rule.scales(self.log_eigenvalues)
 
     @property
@@ -160,14 +164,53 @@ class ReadoutFlow(Result):
         return float(self.loss(0))
 
     def loss(self, steps: ArrayLike) -> Any:
-        """``E|y - z|²`` after so many steps (time, for the flow; inf is allowed), in the shape of `steps`."""
+        """Loss ``E|y - z|²`` in the course of learning.
+
+        Parameters
+        ----------
+        steps : array_like, shape (...)
+            Number of steps (time, for the flow); inf is allowed.
+
+        Returns
+        -------
+        float, or float array of shape (...)
+
+        Examples
+        --------
+        >>> import lssm
+        >>> from lssm.dynamics import ReadoutFlow, teachers
+        >>> flow = ReadoutFlow(lssm.Poles.from_discrete([0.5]), teachers.delay(1))
+        >>> flow.loss([0, 1, np.inf]).round(4)  # from 1 to 1 - M(1)
+        array([1.    , 0.8255, 0.8125])
+        """
         k = self._counted(steps)
         left, _ = self._rule.factors(self.log_eigenvalues, k.ravel())
         excess = np.abs(self._start) ** 2 @ left**2
         return (self.lost + excess).reshape(k.shape)[()]
 
     def weights(self, steps: ArrayLike) -> Any:
-        """Readout c after so many steps, shape (..., N); real for a real system, teacher and start."""
+        """Readout c in the course of learning.
+
+        Parameters
+        ----------
+        steps : array_like, shape (...)
+            Number of steps (time, for the flow); inf is allowed.
+
+        Returns
+        -------
+        array, shape (..., N)
+            Of ``y = c* x``; real for a dense real system, a real teacher and start, complex otherwise.
+
+        Examples
+        --------
+        >>> import lssm
+        >>> from lssm.dynamics import ReadoutFlow, teachers
+        >>> flow = ReadoutFlow(lssm.Poles.from_discrete([0.5, -0.5]), teachers.delay(1), rate=0.3)
+        >>> flow.weights([0, 1, 1000]).real.round(4)
+        array([[ 0.    ,  0.    ],
+               [ 0.15  , -0.15  ],
+               [ 0.9375, -0.9375]])
+        """
         k = self._counted(steps)
         _, gone = self._rule.factors(self.log_eigenvalues, k.ravel())
         with np.errstate(over="ignore", under="ignore", divide="ignore", invalid="ignore"):
@@ -177,9 +220,28 @@ class ReadoutFlow(Result):
         return c.real if self._is_real else c
 
     def memory(self, steps: ArrayLike, delays: int | ArrayLike) -> Any:
-        """Memory function at training time k: what a readout started at 0 has learned of each delay, shape (..., T).
+        """Memory function at training time k: what a readout started at 0 has learned of each delay.
 
-        `delays` as in `lssm.memory_function`, to which it tends: an integer T means 0 … T-1. Absolute error some ulps of M(τ).
+        Parameters
+        ----------
+        steps : array_like, shape (...)
+            Number of steps (time, for the flow); inf is allowed.
+        delays : int or array_like of int, shape (T,)
+            Delays in steps, as in `lssm.memory_function`: an integer T means 0 … T-1.
+
+        Returns
+        -------
+        float array, shape (..., T)
+            ``M_k(τ)``; tends to the memory function. Absolute error some ulps of M(τ).
+
+        Examples
+        --------
+        >>> import lssm
+        >>> from lssm.dynamics import ReadoutFlow, teachers
+        >>> flow = ReadoutFlow(lssm.Poles.from_discrete([0.5]), teachers.delay(1))
+        >>> flow.memory([1, np.inf], 3).round(4)
+        array([[0.6979, 0.1745, 0.0436],
+               [0.75  , 0.1875, 0.0469]])
         """
         k, wanted = self._counted(steps), checked_delays(delays)
         left, gone = self._rule.factors(self.log_eigenvalues, k.ravel())
@@ -187,10 +249,36 @@ class ReadoutFlow(Result):
         return ((gone * (1.0 + left)).T @ shares).reshape(*k.shape, -1)
 
     def steps_to(self, loss: float | None = None, *, fraction: float | None = None) -> float:
-        """Smallest number of steps (time, for the flow) after which the loss is at most `loss`; inf if it never is.
+        """Smallest number of steps after which the loss is at most `loss`, or a `fraction` of what can be learned is learned.
 
-        Or until a `fraction` of what can be learned has been learned, 0.95 for example. The heavy ball's loss may rise again; its
-        first 1e6 steps are looked at one by one, later ones taken as falling.
+        Parameters
+        ----------
+        loss : float, optional
+            Loss ``E|y - z|²`` to reach, positive. Pass either this or `fraction`.
+        fraction : float, optional
+            Share of the fall from the initial to the lowest loss, in [0, 1], 0.95 for example.
+
+        Returns
+        -------
+        float
+            Number of steps (time, for the flow); inf if the loss never falls so far.
+
+        Raises
+        ------
+        InvalidInputError
+            Both or neither, a loss that is not positive, a fraction out of range.
+
+        Notes
+        -----
+        The heavy ball's loss may rise again; its first 1e6 steps are looked at one by one, later ones taken as falling.
+
+        Examples
+        --------
+        >>> import lssm
+        >>> from lssm.dynamics import ReadoutFlow, teachers
+        >>> flow = ReadoutFlow(lssm.Poles.from_discrete([0.5, -0.5]), teachers.delay(1), rate=0.3)
+        >>> flow.steps_to(fraction=0.95), flow.steps_to(0.5), flow.steps_to(0.01)
+        (9.0, 3.0, inf)
         """
         if (loss is None) == (fraction is None):
             raise InvalidInputError("loss: pass either a loss or a fraction")
@@ -241,10 +329,9 @@ class ReadoutFlow(Result):
             raise InvalidInputError("steps: must be whole numbers; only gradient flow (rate left out) has time in between")
         return k
 
-    def to_dict(self) -> dict[str, Any]:
-        """Eigenvalues, targets and losses as plain numbers."""
+    def _content(self) -> dict[str, Any]:
         names = ("rate", "momentum", "log_eigenvalues", "targets", "lost", "initial_loss", "largest_rate", "time_scales")
-        return {name: plain(getattr(self, name)) for name in names}
+        return {name: getattr(self, name) for name in names}
 
     def __repr__(self) -> str:
         return f"ReadoutFlow({self._system!r}, {self.teacher!r}, rate={self.rate}, momentum={self.momentum})"

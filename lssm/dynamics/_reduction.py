@@ -48,7 +48,24 @@ class H2Reduction(Result):
     starts : float array, shape (S,)
         Relative loss reached from each start.
     curvature : float
-        Smallest eigenvalue of the Hessian over its largest: negative at a saddle, near zero where the minimum is flat.
+        Smallest eigenvalue of the Hessian, scaled to a diagonal of size one, over its largest: negative at a saddle, near
+        zero where the minimum is flat.
+
+    Notes
+    -----
+    Saved with log λ as ``poles``.
+
+    Theorem: :doc:`/theorems/pole_learning`; derivation: :doc:`/derivations/learning`.
+
+    Examples
+    --------
+    >>> import lssm
+    >>> from lssm.dynamics import h2_optimal, teachers
+    >>> best = h2_optimal(teachers.rational([0.9, 0.5], [1.0, 0.5]), 1)
+    >>> best.poles.values.real.round(4), best.residues.real.round(4), round(best.relative, 6)
+    (array([0.873]), array([1.3209]), 0.010515)
+    >>> best.system, best.starts.shape, best.interpolation.shape
+    (DiscreteSSM(Diagonal(1 × 1), 1 in, 1 out), (8,), (2, 1))
     """
 
     poles: Poles
@@ -64,9 +81,8 @@ class H2Reduction(Result):
         """The model, input weights 1."""
         return DiscreteSSM(Diagonal.from_log(self.poles.log), np.ones(self.residues.size), self.residues)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Content as plain numbers, poles as logarithms."""
-        return super().to_dict() | {"poles": [[z.real, z.imag] for z in self.poles.log.tolist()]}
+    def _content(self) -> dict[str, Any]:
+        return super()._content() | {"poles": self.poles.log}
 
     def __str__(self) -> str:
         agree = int(np.sum(self.starts <= self.starts.min() * (1 + 1e-6) + 1e-20))
@@ -110,7 +126,7 @@ def h2_optimal(teacher: Teacher, order: int, *, starts: int = 8, surplus: str = 
     Stationarity: ``h(λ̄_k) = m(λ̄_k)`` (the best readout) and ``h'(λ̄_k) = m'(λ̄_k)`` (the best poles) [Meier1967]_. IRKA
     [Gugercin2008]_, descent and Newton's method share the work.
 
-    Theorem: ``proofs/pole_learning.py``; derivation: :doc:`/derivations/learning`.
+    Theorem: :doc:`/theorems/pole_learning`; derivation: :doc:`/derivations/learning`.
 
     Examples
     --------

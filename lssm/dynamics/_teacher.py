@@ -25,6 +25,17 @@ class Teacher(ABC):
         McMillan degree: order of the smallest model without a direct term that equals the teacher.
     is_real : bool
         Whether the impulse response is real.
+
+    Notes
+    -----
+    Explained in :doc:`/derivations/learning`.
+
+    Examples
+    --------
+    >>> from lssm.dynamics import teachers
+    >>> teacher = teachers.rational([0.5, -0.5], [1.0, 1.0])  # m = 2, 0, ½, 0, …
+    >>> round(teacher.energy, 6), teacher.tail, teacher.degree, teacher.is_real
+    (4.266667, 0.0, 2, True)
     """
 
     energy: float
@@ -39,23 +50,112 @@ class Teacher(ABC):
 
     @abstractmethod
     def response(self, T: int) -> NDArray[np.complex128]:
-        """Impulse response m_0 … m_{T-1}."""
+        """Impulse response.
+
+        Parameters
+        ----------
+        T : int
+            Number of steps.
+
+        Returns
+        -------
+        complex array, shape (T,)
+            m_0 … m_{T-1}, of a real teacher too.
+
+        Examples
+        --------
+        >>> from lssm.dynamics import teachers
+        >>> teachers.rational([0.5], [1.0]).response(3).real
+        array([1.  , 0.5 , 0.25])
+        """
 
     @abstractmethod
     def split(self, log: NDArray[np.complex128]) -> "Split":
-        """Run against time through the cascade of the poles ``log λ``."""
+        """Run against time through the cascade of a model's poles: what the model sees of the teacher, and the rest.
+
+        Parameters
+        ----------
+        log : complex array, shape (N,)
+            ``log λ`` of the model's stable poles, in the order of the cascade.
+
+        Returns
+        -------
+        Split
+            Its ``coefficients``, shape (N,), on the Takenaka-Malmquist functions; their energy ``visible``; the teacher ``rest``
+            that is left, of energy ``lost``.
+
+        Examples
+        --------
+        >>> import lssm
+        >>> from lssm.dynamics import teachers
+        >>> found = teachers.delay(1).split(lssm.Poles.from_discrete([0.5]).log)
+        >>> round(found.visible, 6), round(found.lost, 6), found.coefficients.shape  # M(1) and 1 - M(1)
+        (0.1875, 0.8125, (1,))
+        """
 
     @abstractmethod
     def at(self, log: NDArray[np.complex128]) -> NDArray[np.complex128]:
-        """``m(λ̄_k) = Σ_τ m_τ λ̄_k^τ`` for each pole, shape (N,)."""
+        """The teacher's transfer function at the conjugates of poles, ``m(λ̄_k) = Σ_τ m_τ λ̄_k^τ``.
+
+        Parameters
+        ----------
+        log : complex array, shape (N,)
+            ``log λ`` of stable poles.
+
+        Returns
+        -------
+        complex array, shape (N,)
+
+        Examples
+        --------
+        >>> import lssm
+        >>> from lssm.dynamics import teachers
+        >>> teachers.fir([0.0, 1.0, 1.0]).at(lssm.Poles.from_discrete([0.5, 0.25]).log).real.round(6)
+        array([0.75  , 0.3125])
+        """
 
     @abstractmethod
     def divided(self, log: NDArray[np.complex128]) -> NDArray[np.complex128]:
-        """Divided differences ``m[λ̄_j, λ̄_k]``, the derivative m'(λ̄_k) on the diagonal; shape (N, N)."""
+        """Divided differences ``m[λ̄_j, λ̄_k] = (m(λ̄_j) - m(λ̄_k))/(λ̄_j - λ̄_k)``, the derivative ``m'(λ̄_k)`` on the diagonal.
+
+        Parameters
+        ----------
+        log : complex array, shape (N,)
+            ``log λ`` of stable poles.
+
+        Returns
+        -------
+        complex array, shape (N, N)
+
+        Examples
+        --------
+        >>> import lssm
+        >>> from lssm.dynamics import teachers
+        >>> teachers.fir([0.0, 1.0, 1.0]).divided(lssm.Poles.from_discrete([0.5, 0.25]).log).real.round(6)
+        array([[2.  , 1.75],
+               [1.75, 1.5 ]])
+        """
 
     @abstractmethod
     def curvature(self, log: NDArray[np.complex128]) -> NDArray[np.complex128]:
-        """Second derivatives m''(λ̄_k), shape (N,)."""
+        """Second derivatives ``m''(λ̄_k)`` of the transfer function.
+
+        Parameters
+        ----------
+        log : complex array, shape (N,)
+            ``log λ`` of stable poles.
+
+        Returns
+        -------
+        complex array, shape (N,)
+
+        Examples
+        --------
+        >>> import lssm
+        >>> from lssm.dynamics import teachers
+        >>> teachers.fir([0.0, 1.0, 1.0]).curvature(lssm.Poles.from_discrete([0.5, -0.5]).log).real.round(6)
+        array([2., 2.])
+        """
 
 
 @dataclass(frozen=True)

@@ -57,6 +57,10 @@ def delay(lag: int) -> Teacher:
     InvalidInputError
         A lag that is no integer between 0 and 1e7.
 
+    Notes
+    -----
+    Explained in :doc:`/derivations/learning`.
+
     Examples
     --------
     >>> from lssm.dynamics import teachers
@@ -84,6 +88,10 @@ def fir(taps: ArrayLike) -> Teacher:
     ------
     InvalidInputError
         NaN, infinity, empty, not one-dimensional, all zero.
+
+    Notes
+    -----
+    Explained in :doc:`/derivations/learning`.
 
     Examples
     --------
@@ -115,6 +123,10 @@ def rational(poles: Any, residues: ArrayLike) -> Teacher:
         A pole on or outside the unit circle: the teacher does not decay.
     InvalidInputError
         Shapes that differ, residues all zero.
+
+    Notes
+    -----
+    Explained in :doc:`/derivations/learning`.
 
     Examples
     --------
@@ -182,6 +194,10 @@ def response(function: Callable[[NDArray[np.int64]], ArrayLike], *, constant: fl
     InvalidInputError
         Values that exceed the bound, or are not finite.
 
+    Notes
+    -----
+    Explained in :doc:`/derivations/learning`.
+
     Examples
     --------
     >>> import numpy as np
@@ -236,6 +252,10 @@ def from_system(system: Any) -> Teacher:
         A pole on or outside the unit circle: the teacher does not decay.
     UnsupportedError
         Several inputs or outputs, a batch, continuous time.
+
+    Notes
+    -----
+    Explained in :doc:`/derivations/learning`.
 
     Examples
     --------
@@ -296,9 +316,22 @@ class Recording(Result):
     teacher : Teacher
         The estimated impulse response.
     error : float array, shape (length,)
-        Standard error of each tap, in units of the tap.
+        Standard error of each tap, in its units: of the output over those of the input.
     noise : float
-        Standard deviation of what the filter does not explain.
+        Standard deviation of what the filter does not explain, in units of the recorded output.
+
+    Notes
+    -----
+    Explained in :doc:`/derivations/learning`.
+
+    Examples
+    --------
+    >>> from lssm.dynamics import teachers
+    >>> rng = np.random.default_rng(0)
+    >>> u, disturbance = rng.standard_normal(500), 0.1 * rng.standard_normal(500)
+    >>> found = teachers.recorded(u, np.convolve(u, [1.0, 0.5])[:500] + disturbance, 2)
+    >>> found.teacher.response(2).real.round(2), found.error.round(3), round(found.noise, 2)
+    (array([1.  , 0.51]), array([0.004, 0.004]), 0.09)
     """
 
     teacher: Teacher
@@ -308,13 +341,8 @@ class Recording(Result):
     def __str__(self) -> str:
         return f"recorded filter of {self.error.size} taps, standard error up to {self.error.max():.2g}, noise {self.noise:.3g}"
 
-    def to_dict(self) -> dict[str, Any]:
-        """Taps, errors and noise as plain numbers."""
-        return {
-            "taps": self.teacher.response(self.error.size).real.tolist(),
-            "error": self.error.tolist(),
-            "noise": self.noise,
-        }
+    def _content(self) -> dict[str, Any]:
+        return {"taps": self.teacher.response(self.error.size).real, "error": self.error, "noise": self.noise}
 
 
 def recorded(u: ArrayLike, z: ArrayLike, length: int, *, ridge: float = 0.0) -> Recording:
@@ -325,7 +353,7 @@ def recorded(u: ArrayLike, z: ArrayLike, length: int, *, ridge: float = 0.0) -> 
     u, z : array_like, shape (T,)
         Recorded input and output, real, of equal length.
     length : int
-        Number of taps; the recording must have at least twice as many steps after the first `length`.
+        Number of taps, one a step; the recording must have at least twice as many steps after the first `length`.
     ridge : float
         Penalty ``ridge · T · var(u) · ‖m‖²``, for inputs without power at some frequencies.
 
@@ -337,6 +365,10 @@ def recorded(u: ArrayLike, z: ArrayLike, length: int, *, ridge: float = 0.0) -> 
     ------
     InvalidInputError
         Recordings of different or too small length, NaN, an input that does not determine the taps.
+
+    Notes
+    -----
+    Explained in :doc:`/derivations/learning`.
 
     Examples
     --------

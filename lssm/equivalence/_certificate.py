@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from .._results import Result, plain
+from .._results import Result
 from .._validate import argument, count, positive_number
 from ..gramians import gramian_eigenvalues, h2_distance, h2_norm, input_normal
 from ..gramians._system import one_system
@@ -54,6 +54,21 @@ class Certificate(Result):
         any factor.
     tolerance : float
         What was asked.
+
+    Notes
+    -----
+    Explained in :doc:`/derivations/equivalence`.
+
+    Examples
+    --------
+    Twice the input and half the output:
+
+    >>> import lssm
+    >>> cert = lssm.equivalence.certify(([[0.5]], [1.0], [1.0]), ([[0.5]], [2.0], [0.5]))
+    >>> cert.same_memory, cert.same_map, cert.similar
+    ('yes', 'yes', 'yes')
+    >>> cert.ranks, cert.transform_condition_bound
+    ((1, 1), 1.0)
     """
 
     same_memory: str
@@ -75,11 +90,6 @@ class Certificate(Result):
         """Bound of the condition of the change of coordinates between similar states: ``√(κ κ')`` of the Gramians."""
         return float(np.sqrt(self.gramian_conditions[0]) * np.sqrt(self.gramian_conditions[1]))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Content as plain lists and numbers."""
-        rest = {name: plain(getattr(self, name)) for name in self.__dataclass_fields__ if name != "matching"}
-        return rest | {"matching": None if self.matching is None else self.matching.to_dict()}
-
     def __str__(self) -> str:
         return (
             f"same memory: {self.same_memory} (|M-M'| {self.memory_difference:.1e}, everywhere ≤ {self.memory_bound:.1e}); "
@@ -96,9 +106,10 @@ def certify(first: Any, second: Any, *, tolerance: float = 1e-10, delays: int = 
     first, second : discrete systems or Poles
         Stable, one input, not batches. Poles mean a diagonal system with all input weights 1, whose output is its state.
     tolerance : float
-        Differences below it count as none.
+        Differences below it count as none: of M as they are, of impulse responses relative to their H2 norm, of poles in total
+        hyperbolic distance.
     delays : int
-        Delays and steps that are computed, at least; more where memory is longer and time allows. Bounds hold for all.
+        Number of delays, in steps, that are computed at least; more where memory is longer and time allows. Bounds hold for all.
 
     Returns
     -------
@@ -120,7 +131,7 @@ def certify(first: Any, second: Any, *, tolerance: float = 1e-10, delays: int = 
     Where single eigenvalues are wrong (a non-normal matrix) the paired poles say little; M itself, monotone, is then compared at
     all delays up to `delays`, and beyond the last one both lie between 0 and their last values.
 
-    Theorem: ``proofs/lipschitz.py``; derivation: :doc:`/derivations/equivalence`.
+    Theorems: :doc:`/theorems/lipschitz`, :doc:`/theorems/poles_only`; derivation: :doc:`/derivations/equivalence`.
 
     Examples
     --------

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._results import Result
-from .._validate import UnsupportedError, count, inside
+from .._validate import InvalidInputError, UnsupportedError, inside
 from ..allpass._balls import ball_precision
 from ..systems import ContinuousSSM, Diagonal, DiscreteSSM
 
@@ -31,7 +31,21 @@ class ExtendedDiagonal(Result):
     rounded : DiscreteSSM or ContinuousSSM
         Everything rounded to doubles. Marked as such: its response is wrong by about ``ε · cancellation``.
     poles, inputs, outputs : list
-        python-flint numbers: a or λ, rows of ``B' = V⁻¹B``, and columns of ``C' = CV``.
+        python-flint numbers, N of each: a or λ, rows of ``B' = V⁻¹B``, and columns of ``C' = CV``.
+
+    Notes
+    -----
+    Explained in :doc:`/derivations/equivalence`.
+
+    Examples
+    --------
+    >>> import lssm
+    >>> legs = lssm.spectra.hippo(order=16)  # beyond what eigenvectors in double precision can do
+    >>> _, exact = lssm.equivalence.to_diagonal(legs, precision="extended")
+    >>> exact.cancellation > 1e9, exact.rounded
+    (True, ContinuousSSM(Diagonal(16 × 16), 1 in, 16 out))
+    >>> exact.impulse_response([0.0])[0, :3, 0].real.round(6)  # B, in spite of the cancellation
+    array([1.      , 1.732051, 2.236068])
     """
 
     bits: int
@@ -43,15 +57,30 @@ class ExtendedDiagonal(Result):
     outputs: Any = field(repr=False)
 
     def impulse_response(self, times: Any) -> NDArray[np.complex128]:
-        """``C' e^{Λt} B'`` (or ``C' Λ^t B'``) at given times, summed in ball arithmetic and rounded once; shape (T, p, m)."""
+        """``C' e^{Λt} B'`` (or ``C' Λ^t B'``), without D, summed in ball arithmetic and rounded once.
+
+        Parameters
+        ----------
+        times : array_like, shape (T,)
+            Times t in units of time, or whole steps for a discrete system; not negative.
+
+        Returns
+        -------
+        complex array, shape (T, p, m)
+
+        Raises
+        ------
+        InvalidInputError
+            Times that are negative, above 1e15, or between the steps of a discrete system.
+        """
         continuous = isinstance(self.rounded, ContinuousSSM)
         times = inside(times, "times", 0.0, 1e15).reshape(-1).tolist()
-        times = times if continuous else [int(t) for t in times]
+        if not continuous and any(t % 1 for t in times):
+            raise InvalidInputError("times: must be whole steps, since the system is discrete")
         with ball_precision(self.bits):
-            return np.array([_response(self, t if continuous else count(t, "times", least=0), continuous) for t in times])
+            return np.array([_response(self, t if continuous else int(t), continuous) for t in times])
 
-    def to_dict(self) -> dict[str, Any]:
-        """Content as plain numbers and decimal strings."""
+    def _content(self) -> dict[str, Any]:
         numbers = {name: getattr(self, name) for name in ("bits", "radius", "cancellation")}
         return numbers | {
             "poles": [str(z) for z in self.poles],

@@ -31,6 +31,21 @@ class Matching(Result):
         Pseudo-hyperbolic distances ``|λ-λ'|/|1-λ̄λ'|`` of the pairs, in [0, 1).
     total : float
         ``Σ artanh`` of them: bounds ``|arcsin √M - arcsin √M'|`` at every delay.
+
+    Notes
+    -----
+    Theorem: :doc:`/theorems/lipschitz`; derivation: :doc:`/derivations/equivalence`.
+
+    Examples
+    --------
+    >>> import lssm
+    >>> one, two = lssm.Poles.from_discrete([0.5, 0.9]), lssm.Poles.from_discrete([0.9, 0.6])
+    >>> found = lssm.equivalence.match_poles(one, two)
+    >>> found.first, found.second, found.distances.round(3)
+    (array([0, 1]), array([1, 0]), array([0.143, 0.   ]))
+    >>> gap = lssm.memory_function(one, 50).values - lssm.memory_function(two, 50).values
+    >>> bool(abs(gap).max() < found.memory_bound)
+    True
     """
 
     first: NDArray[np.int64]
@@ -74,7 +89,7 @@ def match_poles(first: Poles, second: Poles) -> Matching:
     Optimal assignment for the cost ``artanh |λ-λ'|/|1-λ̄λ'|``, the hyperbolic distance of the disk; distances from logarithms, so
     that poles next to the circle lose nothing. ``|M-M'| = |sin(α+β) sin(α-β)| ≤ sin |α-β|`` with ``M = sin²α``.
 
-    Theorem: ``proofs/lipschitz.py``; derivation: :doc:`/derivations/equivalence`.
+    Theorem: :doc:`/theorems/lipschitz`; derivation: :doc:`/derivations/equivalence`.
 
     Examples
     --------

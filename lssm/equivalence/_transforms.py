@@ -32,6 +32,18 @@ class Transform(Result):
         Measured ``‖A V - V A'‖ / ‖A‖`` (Frobenius).
     unitary : bool
         Whether the change is one of orthonormal coordinates, so that nothing is lost.
+
+    Notes
+    -----
+    Explained in :doc:`/derivations/equivalence`.
+
+    Examples
+    --------
+    >>> import lssm
+    >>> A = np.array([[0.5, 1.0], [0.0, 0.25]])
+    >>> diagonal, found = lssm.equivalence.to_diagonal((A, [1.0, 1.0]))
+    >>> bool(np.allclose(A @ found.V, found.V * diagonal.A.values)), found.unitary
+    (True, False)
     """
 
     V: NDArray[np.complex128]
@@ -73,7 +85,7 @@ def to_diagonal(system: Any, *, precision: str = "double", limit: float = LIMIT)
     ``Λ = V⁻¹AV, B' = V⁻¹B, C' = CV``. Both discretization rules and hold commute with it. For HiPPO-LegS the condition grows like
     ``2^{2.4 N}`` and double precision ends near N = 12; memory needs no such transform, see `certify`.
 
-    Theorem: ``proofs/poles_only.py``; derivation: :doc:`/derivations/equivalence`.
+    Theorems: :doc:`/theorems/hippo_structure`, :doc:`/theorems/poles_only`; derivation: :doc:`/derivations/equivalence`.
 
     Examples
     --------
@@ -136,6 +148,8 @@ def to_dense(system: Any, *, real: bool = False) -> Any:
     Notes
     -----
     Unitary: a pair ``(z, z̄)`` becomes ``√2 (Re z, Im z)``.
+
+    Theorem: :doc:`/theorems/poles_only`; derivation: :doc:`/derivations/equivalence`.
 
     Examples
     --------
@@ -206,6 +220,10 @@ def to_dplr(system: Any, *, tolerance: float = 1e-10) -> tuple[ContinuousSSM, Tr
     UnsupportedError
         A matrix without that structure (rank above N/2), or in discrete time.
 
+    Notes
+    -----
+    Theorems: :doc:`/theorems/hippo_structure`, :doc:`/theorems/poles_only`; derivation: :doc:`/derivations/equivalence`.
+
     Examples
     --------
     >>> import lssm
@@ -247,6 +265,10 @@ def balance(system: Any) -> Balanced:
     -------
     Balanced
 
+    Notes
+    -----
+    Theorem: :doc:`/theorems/poles_only`; derivation: :doc:`/derivations/equivalence`.
+
     Examples
     --------
     >>> import lssm
@@ -268,6 +290,10 @@ def minimal(system: Any) -> Balanced:
     -------
     Balanced
         Its order is the McMillan degree to double precision: Hankel singular values above ``N ε σ_1``.
+
+    Notes
+    -----
+    Theorem: :doc:`/theorems/capacity`; derivation: :doc:`/derivations/reachability`.
 
     Examples
     --------

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .._results import Result, plain
+from .._results import Result
 from .._validate import InvalidInputError, count, positive_number
 from ..systems import ContinuousSSM, DiscreteSSM
 from ._coordinates import Coordinates, coordinates, observability
@@ -22,11 +22,9 @@ class _Model(Result):
 
     system: System
 
-    def to_dict(self) -> dict[str, Any]:
-        """Content as plain lists and numbers; the system as its matrices A, B, C and D."""
-        rest = {name: plain(getattr(self, name)) for name in self.__dataclass_fields__ if name != "system"}  # type: ignore[attr-defined]
-        matrices = {"A": self.system.A.to_dense(), "B": self.system.B, "C": self.system.C, "D": self.system.D}
-        return {name: plain(matrix) for name, matrix in matrices.items()} | rest
+    def _content(self) -> dict[str, Any]:
+        rest = {name: value for name, value in super()._content().items() if name != "system"}
+        return {"A": self.system.A.to_dense(), "B": self.system.B, "C": self.system.C, "D": self.system.D} | rest
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +39,22 @@ class InputNormal(_Model):
         S with ``x = S x_o``: a factor of the Gramian, ``A S = S A_o``, ``B = S B_o``, ``C_o = C S``.
     defect : float
         Measured ``‖A_o A_o* + B_o B_o* - I‖`` (largest entry); in continuous time ``A_o + A_o* + B_o B_o*``.
+
+    Notes
+    -----
+    Saved with the matrices ``A``, ``B``, ``C`` and ``D`` in place of `system`.
+
+    Explained in :doc:`/derivations/gramians`.
+
+    Examples
+    --------
+    >>> import lssm
+    >>> found = lssm.input_normal(([[0.5, 0.2], [0.0, 0.25]], [1.0, 1.0]))
+    >>> bool(np.allclose(lssm.gramian(found.system), np.eye(2))), found.defect < 1e-14
+    (True, True)
+    >>> G = lssm.gramian(([[0.5, 0.2], [0.0, 0.25]], [1.0, 1.0]))
+    >>> bool(np.allclose(found.transform @ found.transform.conj().T, G))
+    True
     """
 
     system: System
@@ -64,6 +78,19 @@ class Balanced(_Model):
     bound : float
         ``2 Σ`` of those cut off: no frequency is off by more, but for rounding (some ulps of the largest gain, divided by
         ``1-|λ|²`` where a dense A has a pole near the circle). 0 if nothing was cut.
+
+    Notes
+    -----
+    Saved with the matrices ``A``, ``B``, ``C`` and ``D`` in place of `system`.
+
+    Explained in :doc:`/derivations/gramians`.
+
+    Examples
+    --------
+    >>> import lssm
+    >>> small = lssm.balanced_truncation(([[0.5, 0.0], [0.0, 0.25]], [1.0, 1.0], [1.0, 1.0]), 1)
+    >>> small.system.order, small.hankel.round(4), round(small.bound, 4)
+    (1, array([2.3506, 0.0494]), 0.0988)
     """
 
     system: System
@@ -99,7 +126,7 @@ def input_normal(system: Any) -> InputNormal:
     whatever the condition of the Gramian: only C_o = C S and the transform S know of it. With one input this is the
     Takenaka-Malmquist cascade [Roberts1987]_.
 
-    Theorem: ``proofs/input_normal.py``; derivation: :doc:`/derivations/gramians`.
+    Theorem: :doc:`/theorems/input_normal`; derivation: :doc:`/derivations/gramians`.
 
     Examples
     --------
@@ -154,7 +181,7 @@ def hankel_singular_values(system: Any) -> NDArray[np.float64]:
     They are computed as singular values of the observability factor in input-normal coordinates, to some ulps of the largest; no
     product of Gramians is formed.
 
-    Theorem: ``proofs/input_normal.py``; derivation: :doc:`/derivations/gramians`.
+    Theorem: :doc:`/theorems/input_normal`; derivation: :doc:`/derivations/gramians`.
 
     Examples
     --------
@@ -205,7 +232,7 @@ def balanced(system: Any) -> Balanced:
     ``A_b = Σ^½ V* A_o V Σ^{-½}``, ``B_b = Σ^½ V* B_o``, ``C_b = C_o V Σ^{-½}``, with ``V Σ² V*`` the observability Gramian in
     input-normal coordinates [Moore1981]_. Real systems stay real.
 
-    Theorem: ``proofs/input_normal.py``; derivation: :doc:`/derivations/gramians`.
+    Theorem: :doc:`/theorems/input_normal`; derivation: :doc:`/derivations/gramians`.
 
     Examples
     --------
@@ -242,6 +269,8 @@ def balanced_truncation(system: Any, order: int | None = None, *, error: float |
     Notes
     -----
     ``max_ω ‖H(ω) - H_r(ω)‖ ≤ 2 Σ_{k>r} σ_k`` [Enns1984]_ [Glover1984]_; the reduced system is stable where ``σ_r > σ_{r+1}``.
+
+    Theorem: :doc:`/theorems/input_normal`; derivation: :doc:`/derivations/gramians`.
 
     Examples
     --------

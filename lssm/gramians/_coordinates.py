@@ -33,11 +33,24 @@ class GramianFactor(Result):
     Attributes
     ----------
     unit : array, shape (N, r)
-        Columns of S, scaled by powers of two; real for a real dense system.
+        Columns of S, scaled by powers of two; real where A and B are.
     power : int array, shape (r,)
         These powers. r is the number of states reached (or observed).
     order : int array, shape (N,) or None
         For a diagonal system the pivots: ``unit[order[:r]]`` is lower triangular, each entry right to a few ulps.
+
+    Notes
+    -----
+    Theorem: :doc:`/theorems/gramian_cauchy`; derivation: :doc:`/derivations/gramians`.
+
+    Examples
+    --------
+    >>> import lssm
+    >>> factor = lssm.gramian_factor(lssm.spectra.legs(order=64, step=1e-3))
+    >>> factor.unit.shape, factor.rank, int(factor.power.min()) < -100
+    ((64, 64), 64, True)
+    >>> bool(np.allclose(factor.gramian, lssm.gramian(lssm.spectra.legs(order=64, step=1e-3))))
+    True
     """
 
     unit: NDArray[Any]
@@ -122,7 +135,7 @@ def gramian_factor(system: Any, *, weights: ArrayLike | None = None, kind: str =
     ulps times its number of factors. Dense: a recursion of orthonormal sections on the Schur form [Hammarling1982]_. Proofs:
     ``proofs/gramian_cauchy.py``, ``proofs/input_normal.py``.
 
-    Theorem: ``proofs/gramian_cauchy.py``; derivation: :doc:`/derivations/gramians`.
+    Theorems: :doc:`/theorems/gramian_cauchy`, :doc:`/theorems/input_normal`; derivation: :doc:`/derivations/gramians`.
 
     Examples
     --------

@@ -36,6 +36,20 @@ class GramianSpectrum(Result):
         Estimated relative error of γ. Diagonal system with one input: ``1e-15 max(N, 10)``. Dense system, or several inputs:
         ``2 N ε √(γ_1/γ)``, what rounding the factor does (1 and more: no digit); see `gramian_sensitivity` for what rounding the
         system does.
+
+    Notes
+    -----
+    Explained in :doc:`/derivations/gramians`.
+
+    Examples
+    --------
+    >>> import lssm
+    >>> poles = lssm.spectra.s4d_real(order=8, step=0.01)
+    >>> found = lssm.gramian_eigensystem(poles)
+    >>> found.vectors.shape, bool((np.diff(found.values) < 0).all()), bool(found.error.max() < 1e-13)
+    ((8, 8), True, True)
+    >>> bool(np.allclose(lssm.gramian(poles) @ found.vectors, found.vectors * found.values))
+    True
     """
 
     values: NDArray[np.float64]
@@ -67,7 +81,7 @@ def gramian_eigenvalues(
     weights : array_like, shape (..., N), optional
         Input weights b of diagonal systems given by their poles; default 1.
     horizon : int, optional
-        Steps T since rest. Poles may then lie anywhere. Diagonal systems with one input.
+        T, the number of steps since rest. Poles may then lie anywhere. Diagonal systems with one input.
     log : bool
         Return ``log γ``: where N is a few hundred and poles are real, γ leaves the range of doubles.
     workers : int, optional
@@ -94,7 +108,7 @@ def gramian_eigenvalues(
     ``1e-15 max(N, 10)``, however small γ is [Demmel1999]_ [Drmac2008]_. Dense: relative to the largest, and better where the
     system determines more; see `gramian_sensitivity`. A state of half-stored conjugate pairs that outputs ``2 Re`` doubles γ.
 
-    Theorem: ``proofs/gramian_cauchy.py``; derivation: :doc:`/derivations/gramians`.
+    Theorems: :doc:`/theorems/gramian_cauchy`, :doc:`/theorems/input_normal`; derivation: :doc:`/derivations/gramians`.
 
     Examples
     --------
@@ -158,7 +172,7 @@ def gramian_eigensystem(system: Any, *, weights: ArrayLike | None = None, horizo
     An eigenvector is right to ``1e-15 N`` divided by the *relative* distance of its eigenvalue to the others, for the smallest
     eigenvalues as for the largest [Demmel1999]_.
 
-    Theorem: ``proofs/gramian_cauchy.py``; derivation: :doc:`/derivations/gramians`.
+    Theorems: :doc:`/theorems/gramian_cauchy`, :doc:`/theorems/input_normal`; derivation: :doc:`/derivations/gramians`.
 
     Examples
     --------

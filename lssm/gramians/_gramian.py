@@ -46,7 +46,7 @@ def gramian(
     ulps. Dense: ``S S*`` with the factor of `gramian_factor`; with horizon by doubling. In continuous time
     ``∫ e^{At} B B* e^{A*t} dt``.
 
-    Theorem: ``proofs/input_normal.py``; derivation: :doc:`/derivations/gramians`.
+    Theorem: :doc:`/theorems/input_normal`; derivation: :doc:`/derivations/gramians`.
 
     Examples
     --------

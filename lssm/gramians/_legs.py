@@ -20,7 +20,7 @@ def legs_gramian(*, order: int, step: float = 1.0) -> NDArray[np.float64]:
     order : int
         N.
     step : float
-        Time step Δ of the bilinear map; 1 gives the continuous Gramian.
+        Time step Δ of the bilinear map (units of time); 1 gives the continuous Gramian.
 
     Returns
     -------
@@ -37,7 +37,7 @@ def legs_gramian(*, order: int, step: float = 1.0) -> NDArray[np.float64]:
     The bilinear map keeps Gramians up to the factor Δ, so that Π is the Gramian of the continuous system. The zero-order hold
     does not.
 
-    Theorem: ``proofs/legs_gramian.py``; derivation: :doc:`/derivations/gramians`.
+    Theorem: :doc:`/theorems/legs_gramian`; derivation: :doc:`/derivations/gramians`.
 
     Examples
     --------
@@ -61,7 +61,7 @@ def legs_gramian_eigenvalues(*, order: int, step: float = 1.0) -> NDArray[np.flo
     order : int
         N.
     step : float
-        Time step Δ of the bilinear map; 1 gives the continuous Gramian.
+        Time step Δ of the bilinear map (units of time); 1 gives the continuous Gramian.
 
     Returns
     -------
@@ -79,7 +79,7 @@ def legs_gramian_eigenvalues(*, order: int, step: float = 1.0) -> NDArray[np.flo
     diagonal form have in common is what they can learn, not how fast. A tridiagonal eigenvalue solver gives the start, Newton's
     method on the Legendre polynomial, written in the distance from the end of the interval, the last digits.
 
-    Theorem: ``proofs/legs_gramian.py``; derivation: :doc:`/derivations/gramians`.
+    Theorem: :doc:`/theorems/legs_gramian`; derivation: :doc:`/derivations/gramians`.
 
     Examples
     --------

@@ -38,6 +38,19 @@ class PeakGain(Result):
         negative for a real dense system.
     upper : float
         A level that no frequency reaches, by the Hamiltonian test; inf where that leaves the range of doubles.
+
+    Notes
+    -----
+    Explained in :doc:`/derivations/gramians`.
+
+    Examples
+    --------
+    >>> import lssm
+    >>> peak = lssm.hinf_norm(([[0.0, -0.81], [1.0, 0.0]], [1.0, 0.0], [1.0, 0.0]))  # poles ±0.9i
+    >>> round(peak.value, 6), bool(np.isclose(peak.frequency, np.pi / 2))
+    (5.263158, True)
+    >>> round(float(peak.times(2.0)), 6)
+    10.526316
     """
 
     value: float
@@ -45,7 +58,18 @@ class PeakGain(Result):
     upper: float
 
     def times(self, factor: float) -> "PeakGain":
-        """The same for a system scaled by a positive factor."""
+        """The same for a system scaled by a positive factor.
+
+        Parameters
+        ----------
+        factor : float
+            What B, or C, and D are multiplied with.
+
+        Returns
+        -------
+        PeakGain
+            At the same frequency.
+        """
         return PeakGain(self.value * factor, self.frequency, self.upper * factor)
 
     def __float__(self) -> float:
@@ -82,6 +106,8 @@ def hinf_norm(system: Any, *, rtol: float = 1e-9) -> PeakGain:
     -----
     Local maxima near the frequencies of the poles, then the Hamiltonian test [Boyd1989]_ a little above the best of them; where
     it finds frequencies that reach the level, the search goes on from there [Bruinsma1990]_.
+
+    Explained in :doc:`/derivations/gramians`.
 
     Examples
     --------

@@ -40,6 +40,8 @@ def gramian_sensitivity(system: Any, index: int) -> float:
     observability Gramian of ``(A_o, v*)`` it is ``2 (‖A‖_F ‖Σ V* A_o* P V Σ⁻¹‖_F + ‖B‖_F ‖B_o* P V Σ⁻¹‖_F)``, and from the
     definition; of each entry the smaller is taken, since rounding only adds.
 
+    Explained in :doc:`/derivations/gramians`.
+
     Examples
     --------
     >>> import lssm

@@ -32,7 +32,7 @@ def memory_function(
         Poles, shape (..., N); or a `DiscreteSSM` or what `as_discrete` accepts, such as a tuple ``(A, B)``, with one
         input. What the input does not reach is left out (see `reachable_part`).
     delays : int or array_like of int, shape (T,)
-        T means τ = 0 … T-1; an array means those delays, in its order, up to 1e9.
+        Delays τ in steps. T means τ = 0 … T-1; an array means those delays, in its order, up to 1e9.
     horizon : int, optional
         Steps since the state was zero, at least the number of poles. Left out: an infinite past. Poles on or outside
         the unit circle need a horizon.
@@ -69,8 +69,12 @@ def memory_function(
     Horizon T: ``M_T(τ) = v_τᴴ G_T⁻¹ v_τ`` with ``G_T = Σ_{t<T} v_t v_tᴴ``, by a delayed cascade in O(N² T). ``M_T ≥ M``, its sum
     is N as well, and it is not monotone.
 
-    Theorem: ``proofs/takenaka_malmquist.py``; derivation: :doc:`/derivations/allpass`. With a horizon:
+    Theorems: :doc:`/theorems/finite_horizon`, :doc:`/theorems/poles_only`, :doc:`/theorems/takenaka_malmquist`; derivation:
+    :doc:`/derivations/allpass`. With a horizon:
     ``proofs/finite_horizon.py``, :doc:`/derivations/finite_horizon`.
+
+    Theorems: :doc:`/theorems/finite_horizon`, :doc:`/theorems/poles_only`, :doc:`/theorems/takenaka_malmquist`; derivation:
+    :doc:`/derivations/finite_horizon`.
 
     Examples
     --------
@@ -113,7 +117,7 @@ def memory_capacity(system: Any) -> Any:
 
     Notes
     -----
-    Theorem: ``proofs/capacity.py``; derivation: :doc:`/derivations/allpass`.
+    Theorem: :doc:`/theorems/capacity`; derivation: :doc:`/derivations/reachability`.
 
     Examples
     --------

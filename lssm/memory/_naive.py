@@ -17,13 +17,17 @@ def naive_gramian_memory(poles: Poles, delays: int | ArrayLike) -> NDArray[np.fl
     ----------
     poles : Poles
         Stable, distinct poles, not a batch.
-    delays : int or array_like of int
-        As in `memory_function`.
+    delays : int or array_like of int, shape (T,)
+        Delays τ in steps, as in `memory_function`.
 
     Returns
     -------
     float array, shape (T,)
         NaN throughout where LAPACK finds G singular.
+
+    Notes
+    -----
+    Explained in :doc:`/numerical_accuracy`.
 
     Examples
     --------
@@ -57,11 +61,16 @@ def naive_svd_memory(poles: Poles, horizon: int) -> NDArray[np.float64]:
     poles : Poles
         Not a batch.
     horizon : int
-        Steps T after rest.
+        Number of steps T since the state was zero.
 
     Returns
     -------
     float array, shape (T,)
+        At the delays 0 … T-1.
+
+    Notes
+    -----
+    Explained in :doc:`/numerical_accuracy`.
 
     Examples
     --------

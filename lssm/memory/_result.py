@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .._results import Result, plain
+from .._results import Result
 from .._validate import InvalidInputError, finite
 from ..allpass._cascade import slowest_first
 from ..poles import Poles
@@ -37,11 +37,27 @@ class MemoryFunction(Result):
     mean_delay : float array, shape (...)
         ``Σ τ M(τ) / Σ M(τ)`` in steps, over all delays.
     horizon : int or None
-        Steps since the state was zero; None: an infinite past.
+        Number of steps since the state was zero; None: an infinite past.
     poles : Poles
         The poles the answer belongs to.
     reached : ReachablePart
         How those poles were found, what was removed, and what error that leaves.
+
+    Notes
+    -----
+    Saved with ``poles_log`` (log λ; NaN in the padding of ragged batches) in place of `poles`, and ``removed``, a number, in
+    place of `reached`.
+
+    Theorem: :doc:`/theorems/takenaka_malmquist`; derivation: :doc:`/derivations/allpass`.
+
+    Examples
+    --------
+    >>> import lssm
+    >>> m = lssm.memory_function(lssm.Poles.from_discrete([0.5]), 3)
+    >>> m.values, m.mutual_information.round(4)
+    (array([0.75    , 0.1875  , 0.046875]), array([0.6931, 0.1038, 0.024 ]))
+    >>> print(m.capacity, m.remainder.round(4), m.mean_delay.round(4))
+    1 0.0156 0.3333
     """
 
     delays: NDArray[np.int64]
@@ -57,19 +73,24 @@ class MemoryFunction(Result):
 
     @property
     def mutual_information(self) -> NDArray[np.float64]:
-        """``-½ log(1-M(τ))`` in nats: what the state knows of a real Gaussian input; inf where M = 1."""
+        """``-½ log(1-M(τ))`` in nats, shape (..., T): what the state knows of a real Gaussian input; inf where M = 1."""
         half = self.complement < 0.5
         with np.errstate(divide="ignore"):
             near_one = -0.5 * np.log(np.where(half, self.complement, 1.0))
         return np.where(half, near_one, -0.5 * np.log1p(-np.where(half, 0.0, self.values)))
 
     def length(self, fraction: float = 0.5) -> NDArray[np.int64]:
-        """Smallest L with ``Σ_{τ<L} M(τ) ≥ fraction · capacity``, shape (...), whatever delays were asked for.
+        """Smallest L with ``Σ_{τ<L} M(τ) ≥ fraction · capacity``, whatever delays were asked for.
 
         Parameters
         ----------
         fraction : float
             Between 0 and 1, exclusive.
+
+        Returns
+        -------
+        int array, shape (...)
+            L in steps.
 
         Raises
         ------
@@ -93,10 +114,10 @@ class MemoryFunction(Result):
             return infinite_length(slowest_first(row), share)
         return finite_length(row, self.horizon, share)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Content as plain lists and numbers; the poles as [Re log λ, Im log λ]."""
-        rest = {k: plain(getattr(self, k)) for k in self.__dataclass_fields__ if k not in ("poles", "reached")}
-        return rest | {"poles_log": plain(self.poles.log), "removed": self.reached.removed}
+    def _content(self) -> dict[str, Any]:
+        rest = {name: value for name, value in super()._content().items() if name not in ("poles", "reached")}
+        log = np.where(self.poles.mask, self.poles.log, np.nan)
+        return rest | {"poles_log": log, "removed": self.reached.removed}
 
     def __repr__(self) -> str:
         return f"<{self}>"

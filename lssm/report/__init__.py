@@ -32,9 +32,9 @@ def report_spectra(*, order: int = 32, delays: int = 1024, steps: tuple[float, .
     order : int
         State dimension N, even.
     delays : int
-        Delays 0 … T-1 are shown.
+        T: the delays 0 … T-1, in steps, are shown.
     steps : tuple of float
-        Time steps Δ of the continuous families.
+        Time steps Δ of the continuous families, in units of time.
 
     Returns
     -------
@@ -44,6 +44,17 @@ def report_spectra(*, order: int = 32, delays: int = 1024, steps: tuple[float, .
     ------
     InvalidInputError
         An odd order, no delays, a step that is not positive.
+
+    Notes
+    -----
+    Explained in :doc:`/howto/report`.
+
+    Examples
+    --------
+    >>> import lssm.report
+    >>> report = lssm.report.report_spectra(order=4, delays=8, steps=(0.1,))
+    >>> [section.title for section in report.sections]
+    ['Spectra', 'After 8 steps', 'Claims ledger']
     """
     found = survey(order, delays, steps)
     return Report(
@@ -73,6 +84,17 @@ def report_learning(*, seeds: int = 10, workers: int = 1, fresh: bool = True) ->
         Numbers that are no counts.
     UnsupportedError
         scikit-learn, which carries the digits, is not installed.
+
+    Notes
+    -----
+    Explained in :doc:`/howto/report`.
+
+    Examples
+    --------
+    >>> import lssm.report
+    >>> report = lssm.report.report_learning(fresh=False)
+    >>> report.sections[0].title, report.sections[-1].title
+    ('Recall, predicted and measured', 'Claims ledger')
     """
     if fresh:
         digits()  # before anything runs: its package may be missing
@@ -101,9 +123,9 @@ def report_checkpoint(
     against : Checkpoint, optional
         The same model at another time, usually its initialisation; moves are now minus then.
     delays : int
-        Delays 0 … T-1 are shown.
+        T: the delays 0 … T-1, in steps, are shown.
     lag : int, optional
-        A delay D that matters to the task: which channels can recall it.
+        A delay D, in steps, that matters to the task: which channels can recall it.
     workers : int, optional
         Threads over the channels (-1: one a core).
 
@@ -115,6 +137,17 @@ def report_checkpoint(
     ------
     CheckpointError
         The two checkpoints do not hold the same layers.
+
+    Notes
+    -----
+    Explained in :doc:`/howto/report`.
+
+    Examples
+    --------
+    >>> import lssm.report
+    >>> checkpoint = lssm.checkpoints.load("tests/data/s4d_digits_trained.safetensors")
+    >>> print(lssm.report.report_checkpoint(checkpoint, delays=16))
+    What s4d_digits_trained.safetensors remembers: layers, layer layers.0.kernel, layer layers.1.kernel
     """
     found = audit(checkpoint, against, delays, workers)
     title = f"What {Path(checkpoint.path).name} remembers"

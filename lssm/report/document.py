@@ -131,6 +131,21 @@ class Report:
         What was examined.
     sections : sequence of Section
         In reading order.
+
+    Notes
+    -----
+    Explained in :doc:`/howto/report`.
+
+    Examples
+    --------
+    >>> import lssm.report
+    >>> report = lssm.report.report_learning(fresh=False)
+    >>> report.title
+    'What gradient descent can teach a linear state space model'
+    >>> report.pictures()[0].name
+    'recall-16'
+    >>> list(report.to_dict()["sections"][0])
+    ['title', 'tables', 'claims', 'data']
     """
 
     title: str
@@ -140,9 +155,21 @@ class Report:
         return f"{self.title}: {', '.join(section.title.lower() for section in self.sections)}"
 
     def pictures(self) -> list[Picture]:
-        """Every picture, in reading order."""
+        """Every picture, in reading order.
+
+        Returns
+        -------
+        list of Picture
+            Each draws a Matplotlib figure when asked, ``picture.draw()``.
+        """
         return [block for section in self.sections for block in section.blocks if isinstance(block, Picture)]
 
     def to_dict(self) -> dict[str, Any]:
-        """Everything but the pictures, as plain lists, numbers and strings."""
+        """Everything but the pictures, as plain lists, numbers and strings.
+
+        Returns
+        -------
+        dict
+            "title" and "sections", each with its title, tables by caption, claims and data.
+        """
         return {"title": self.title, "sections": [section.to_dict() for section in self.sections]}

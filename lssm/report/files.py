@@ -38,6 +38,19 @@ def write(report: Report, folder: str | Path, footer: str = "") -> list[str]:
     ------
     OutputError
         The folder cannot be made or written. Nothing is then left behind.
+
+    Notes
+    -----
+    Explained in :doc:`/howto/report`.
+
+    Examples
+    --------
+    >>> import lssm.report, tempfile
+    >>> report = lssm.report.report_learning(fresh=False)
+    >>> claims = lssm.report.Report(report.title, report.sections[-1:])  # the ledger, which has no pictures
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     lssm.report.write_report(claims, folder)
+    ['report.html', 'report.json', 'report.txt']
     """
     pictures = {picture.name: _png(picture) for picture in progress(report.pictures(), "figures")}
     files = {
@@ -53,7 +66,34 @@ def write(report: Report, folder: str | Path, footer: str = "") -> list[str]:
 
 
 def check(folder: str | Path) -> None:
-    """Fail now rather than after the work if `folder` cannot be written."""
+    """Fail now rather than after the work if a folder cannot be written.
+
+    Parameters
+    ----------
+    folder : path-like
+        Where a report is to be written; what is made to try it is removed again.
+
+    Returns
+    -------
+    None
+
+    Raises
+    ------
+    OutputError
+        The folder cannot be made or written.
+
+    Notes
+    -----
+    Explained in :doc:`/howto/report`.
+
+    Examples
+    --------
+    >>> import lssm.report, pathlib, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     lssm.report.check_folder(pathlib.Path(folder, "new", "report"))
+    ...     list(pathlib.Path(folder).iterdir())
+    []
+    """
     with _aside(Path(folder)):
         pass
 

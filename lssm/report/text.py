@@ -10,7 +10,30 @@ WIDTH = 118
 
 
 def as_text(report: Report) -> str:
-    """The whole report; pictures are left out."""
+    """The whole report as plain text, 118 columns wide but for wider tables; pictures are left out.
+
+    Parameters
+    ----------
+    report : Report
+        What to write.
+
+    Returns
+    -------
+    str
+        Lines, the last one ended too.
+
+    Notes
+    -----
+    Explained in :doc:`/howto/report`.
+
+    Examples
+    --------
+    >>> import lssm.report
+    >>> text = lssm.report.as_text(lssm.report.report_learning(fresh=False))
+    >>> print(text.partition("===")[0])
+    What gradient descent can teach a linear state space model
+    <BLANKLINE>
+    """
     parts = [report.title, "=" * len(report.title)]
     for section in report.sections:
         parts += ["", section.title, "-" * len(section.title), textwrap.fill(section.text, WIDTH)]

@@ -28,6 +28,10 @@ def series(first: Any, second: Any) -> Any:
     InvalidInputError
         Kinds of time or dimensions that do not fit.
 
+    Notes
+    -----
+    Explained in :doc:`/derivations/discretization`.
+
     Examples
     --------
     >>> import lssm
@@ -63,6 +67,10 @@ def parallel(first: Any, second: Any, *, sign: float = 1.0) -> Any:
     ------
     InvalidInputError
         Kinds of time or dimensions that do not fit.
+
+    Notes
+    -----
+    Explained in :doc:`/derivations/discretization`.
 
     Examples
     --------
@@ -109,6 +117,8 @@ def feedback(first: Any, second: Any, *, sign: float = -1.0) -> Any:
     Notes
     -----
     In discrete time the loop closes within a step: ``u_1 = u + s y_2`` with both states up to date.
+
+    Explained in :doc:`/derivations/discretization`.
 
     Examples
     --------

@@ -47,6 +47,8 @@ def impulse_response(system: Any, T: int | ArrayLike, *, half: bool = False) -> 
     Diagonal: ``Σ_k C_k B_k e^{ℓ_k τ}``, with the angle ``τ Im ℓ`` multiplied out exactly: a few ulps of the largest term, at any
     τ. Others by the recurrence, or for selected steps by powers.
 
+    Explained in :doc:`/derivations/discretization`.
+
     Examples
     --------
     >>> import lssm
@@ -139,6 +141,8 @@ def step_response(system: Any, T: int, *, half: bool = False) -> NDArray[Any]:
     -----
     Running sum of the impulse response; it tends to `dc_gain`.
 
+    Explained in :doc:`/derivations/discretization`.
+
     Examples
     --------
     >>> import lssm
@@ -178,6 +182,8 @@ def frequency_response(system: Any, omega: ArrayLike, *, half: bool = False) -> 
     -----
     Discrete: ``C (I - e^{-iω}A)⁻¹ B + D``, since the state holds the present input; continuous: ``C (iωI - A)⁻¹ B + D``. Diagonal
     operators in log form keep ``1 - e^{-iω}λ`` accurate next to the circle; diagonal plus low rank by Woodbury's formula.
+
+    Theorem: :doc:`/theorems/hippo_structure`; derivation: :doc:`/derivations/equivalence`.
 
     Examples
     --------
@@ -268,6 +274,10 @@ def dc_gain(system: Any) -> Any:
     UnsupportedError
         A batch.
 
+    Notes
+    -----
+    Explained in :doc:`/derivations/discretization`.
+
     Examples
     --------
     >>> import lssm
@@ -293,6 +303,10 @@ def system_poles(system: Any) -> NDArray[np.complex128]:
         λ, or a in continuous time. For analyses pass the system itself, or `lssm.reachable_part`, which knows how wrong single
         eigenvalues of a non-normal matrix may be.
 
+    Notes
+    -----
+    Explained in :doc:`/derivations/discretization`.
+
     Examples
     --------
     >>> import lssm
@@ -315,7 +329,7 @@ def system_zeros(system: Any) -> NDArray[np.complex128]:
 
     Returns
     -------
-    complex array
+    complex array, shape (Z,)
         Values of z⁻¹ = λ (discrete) or s (continuous) at which the response is singular. On the clock of this package a delay
         shows as a zero fewer, where other packages have one at infinity.
 
@@ -328,6 +342,8 @@ def system_zeros(system: Any) -> NDArray[np.complex128]:
     -----
     Finite generalised eigenvalues of ``[[A, B], [C', D']] - λ [[I, 0], [0, 0]]``; in discrete time with ``C' = CA``,
     ``D' = CB + D``.
+
+    Explained in :doc:`/derivations/discretization`.
 
     Examples
     --------
@@ -378,6 +394,17 @@ class Convolution(Result):
     error : float array, shape (...)
         Estimated absolute error of every value: ``ε log2(n) ‖h‖ ‖u‖``. Where the response is much smaller than its largest
         values, that is more than `scan` makes.
+
+    Notes
+    -----
+    Explained in :doc:`/derivations/discretization`.
+
+    Examples
+    --------
+    >>> import lssm
+    >>> found = lssm.convolve([1.0, 0.5, 0.25], np.ones((4, 100)))
+    >>> found.values.shape, found.error.shape, bool(found.error.max() < 1e-13)
+    ((4, 100), (4,), True)
     """
 
     values: NDArray[Any]
@@ -410,6 +437,8 @@ def convolve(response: ArrayLike, u: ArrayLike) -> Convolution:
     Notes
     -----
     Padded to twice the length, so that nothing wraps around. In O(T log T), but with an error relative to the largest values.
+
+    Explained in :doc:`/derivations/discretization`.
 
     Examples
     --------

@@ -54,8 +54,8 @@ def scan(
     -------
     y : array, shape (..., T) for one output, (..., T, p) for several
         Real if the matrices and the input are, or for `half`; complex otherwise.
-    states : array
-        With `return_states` only.
+    states : array, shape (..., T, N), or (..., N) for "last"
+        With `return_states` only; real if the matrices, the input and the initial state are.
 
     Raises
     ------
@@ -69,6 +69,8 @@ def scan(
     ``x_t = A x_{t-1} + B u_t``, ``y_t = C x_t + D u_t``. Poles in log form are used to more than double precision, since the
     rounding of λ returns t times over in λ^t. A sequence may be cut anywhere: ``return_states="last"`` of one piece is the
     `initial_state` of the next.
+
+    Explained in :doc:`/derivations/discretization`.
 
     Examples
     --------
@@ -140,7 +142,7 @@ def scan_adjoint(system: Any, y: ArrayLike, *, workers: int | None = None) -> An
     -----
     ``(S* y)_s = Σ_{t≥s} B* A*^{t-s} C* y_t + D* y_s``: the reversed scan of ``(A*, C*, B*, D*)``.
 
-    Theorem: ``proofs/adjoint_scan.py``; derivation: :doc:`/derivations/training`.
+    Theorem: :doc:`/theorems/adjoint_scan`; derivation: :doc:`/derivations/training`.
 
     Examples
     --------
@@ -183,6 +185,10 @@ def linear_recurrence(
     ------
     InvalidInputError
         Shapes that do not broadcast.
+
+    Notes
+    -----
+    Explained in :doc:`/derivations/discretization`.
 
     Examples
     --------

@@ -41,7 +41,28 @@ from ._s4d import s4d_real as s4d_real
 
 @dataclass(frozen=True)
 class Family:
-    """A named spectrum: its function, which clock its definition uses, and whether it draws random numbers."""
+    """A named spectrum: its function, which clock its definition uses, and whether it draws random numbers.
+
+    Attributes
+    ----------
+    build : callable
+        The function of this module, which returns `Poles`.
+    continuous : bool
+        Whether it is defined in continuous time, so that `build` takes a time step and a method.
+    random : bool
+        Whether `build` takes an ``rng``.
+
+    Notes
+    -----
+    Explained in :doc:`/initialisations`.
+
+    Examples
+    --------
+    >>> import lssm
+    >>> family = lssm.spectra.FAMILIES["legs"]
+    >>> family.build(order=8, step=0.1).order, family.continuous, family.random
+    (8, True, False)
+    """
 
     build: Callable[..., Poles]
     continuous: bool

@@ -20,6 +20,10 @@ def delay_line(*, order: int) -> Poles:
     Poles
         Shape (N,).
 
+    Notes
+    -----
+    Explained in :doc:`/initialisations`.
+
     Examples
     --------
     >>> import lssm
@@ -48,6 +52,10 @@ def laguerre(*, order: int, pole: complex) -> Poles:
     ------
     InvalidInputError
         No order, or a pole that is not one finite number.
+
+    Notes
+    -----
+    Explained in :doc:`/initialisations`.
 
     Examples
     --------
@@ -80,6 +88,10 @@ def kautz(*, order: int, pole: complex) -> Poles:
     ------
     InvalidInputError
         An odd order, a pole that is not one complex number off the real axis.
+
+    Notes
+    -----
+    Explained in :doc:`/initialisations`.
 
     Examples
     --------
@@ -114,6 +126,10 @@ def ring(*, order: int, radius: float) -> Poles:
     ------
     InvalidInputError
         No order, a radius out of range.
+
+    Notes
+    -----
+    Explained in :doc:`/initialisations`.
 
     Examples
     --------

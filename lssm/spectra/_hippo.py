@@ -33,7 +33,7 @@ def hippo(
     measure : {"legs", "legt", "lagt", "tlagt", "glagt", "fout", "lmu"}
         Which of them. "lmu" [Voelker2019]_ is similar to "legt"; "tlagt" and "glagt" are tilted and generalised "lagt".
     window : float
-        Length θ of the window, for "legt", "fout" and "lmu".
+        Length θ of the window in units of time, for "legt", "fout" and "lmu".
     version : {"paper", "s4"}
         "s4": the S4 repository halves A and B of "legt" and "fout", which doubles the window.
     alpha : float
@@ -61,6 +61,8 @@ def hippo(
     (i < j), ``(2i+1)(-1)^{i-j+1}`` (i ≥ j), over θ.
 
     HiPPO-LegS proper divides A and B by t; this is the time-invariant form that S4 uses.
+
+    Explained in :doc:`/initialisations`.
 
     Examples
     --------
@@ -156,7 +158,7 @@ def legs(*, order: int, step: ArrayLike, method: str = "zoh") -> Poles:
     order : int
         Any N.
     step : array_like, shape (...)
-        Time step Δ > 0.
+        Time step Δ > 0 (units of time).
     method : {"zoh", "bilinear"}
         Map to discrete time.
 
@@ -169,6 +171,10 @@ def legs(*, order: int, step: ArrayLike, method: str = "zoh") -> Poles:
     ------
     InvalidInputError
         No order, a step that is not positive, an unknown method.
+
+    Notes
+    -----
+    Theorem: :doc:`/theorems/hippo_structure`; derivation: :doc:`/derivations/equivalence`.
 
     Examples
     --------
@@ -187,7 +193,7 @@ def legt(*, order: int, step: ArrayLike, method: str = "zoh", window: float = 1.
     order : int
         N.
     step : array_like, shape (...)
-        Time step Δ > 0.
+        Time step Δ > 0 (units of time).
     method : {"zoh", "bilinear"}
         Map to discrete time.
     window, version
@@ -208,6 +214,8 @@ def legt(*, order: int, step: ArrayLike, method: str = "zoh", window: float = 1.
     They are computed as eigenvalues, and beyond N = 20 or so single ones are wrong in their first digit. The memory function of
     all of them is not (N = 48: 4e-15), since A as a whole is well-conditioned.
 
+    Explained in :doc:`/initialisations`.
+
     Examples
     --------
     >>> import lssm
@@ -226,7 +234,7 @@ def fout(*, order: int, step: ArrayLike, method: str = "zoh", window: float = 1.
     order : int
         Even N.
     step : array_like, shape (...)
-        Time step Δ > 0.
+        Time step Δ > 0 (units of time).
     method : {"zoh", "bilinear"}
         Map to discrete time.
     window, version
@@ -241,6 +249,10 @@ def fout(*, order: int, step: ArrayLike, method: str = "zoh", window: float = 1.
     ------
     InvalidInputError
         As `hippo`; a step that is not positive, an unknown method.
+
+    Notes
+    -----
+    Explained in :doc:`/initialisations`.
 
     Examples
     --------
@@ -262,7 +274,7 @@ def lagt(*, order: int, step: ArrayLike, method: str = "zoh") -> Poles:
     order : int
         N.
     step : array_like, shape (...)
-        Time step Δ > 0.
+        Time step Δ > 0 (units of time).
     method : {"zoh", "bilinear"}
         Map to discrete time.
 
@@ -275,6 +287,10 @@ def lagt(*, order: int, step: ArrayLike, method: str = "zoh") -> Poles:
     ------
     InvalidInputError
         No order, a step that is not positive, an unknown method.
+
+    Notes
+    -----
+    Explained in :doc:`/initialisations`.
 
     Examples
     --------

@@ -24,7 +24,7 @@ def dss(*, order: int, step: ArrayLike, method: str = "zoh") -> Poles:
     order : int
         Even N, conjugates included.
     step : array_like, shape (...)
-        Time step Δ > 0, the same for both parts.
+        Time step Δ > 0 (units of time), the same for both parts.
     method : {"zoh", "bilinear"}
         Map to discrete time.
 
@@ -37,6 +37,10 @@ def dss(*, order: int, step: ArrayLike, method: str = "zoh") -> Poles:
     ------
     InvalidInputError
         An odd order, a step that is not positive, an unknown method.
+
+    Notes
+    -----
+    Explained in :doc:`/initialisations`.
 
     Examples
     --------
@@ -83,6 +87,10 @@ def s5(
     ------
     InvalidInputError
         Orders and blocks that do not fit, a step or range that is not positive.
+
+    Notes
+    -----
+    Explained in :doc:`/initialisations`.
 
     Examples
     --------
@@ -139,6 +147,10 @@ def lru(*, order: int, r_min: float = 0.0, r_max: float = 1.0, max_phase: float 
     InvalidInputError
         An odd order, a ring or phase out of range.
 
+    Notes
+    -----
+    Explained in :doc:`/initialisations`.
+
     Examples
     --------
     >>> import lssm
@@ -163,7 +175,7 @@ def mamba(*, order: int = 16, step: ArrayLike, method: str = "zoh") -> Poles:
     order : int
         N, 16 in the published code.
     step : array_like, shape (...)
-        Time step Δ > 0; its initial values are log-uniform on [1e-3, 1e-1].
+        Time step Δ > 0 (units of time); its initial values are log-uniform on [1e-3, 1e-1].
     method : {"zoh", "bilinear"}
         Map to discrete time; the published code has the first.
 
@@ -176,6 +188,10 @@ def mamba(*, order: int = 16, step: ArrayLike, method: str = "zoh") -> Poles:
     ------
     InvalidInputError
         No order, a step that is not positive.
+
+    Notes
+    -----
+    Explained in :doc:`/initialisations`.
 
     Examples
     --------
@@ -196,7 +212,7 @@ def mamba2(*, heads: int = 1, step: ArrayLike, rng: Any = None) -> Poles:
     heads : int
         Number of heads, the batch.
     step : array_like, shape () or (heads,)
-        Time step Δ > 0.
+        Time step Δ > 0 (units of time).
     rng : None, int or numpy.random.Generator
         Source of randomness.
 
@@ -209,6 +225,10 @@ def mamba2(*, heads: int = 1, step: ArrayLike, rng: Any = None) -> Poles:
     ------
     InvalidInputError
         No heads, a step that is not positive or does not fit.
+
+    Notes
+    -----
+    Explained in :doc:`/initialisations`.
 
     Examples
     --------
@@ -241,6 +261,10 @@ def retnet(*, order: int, heads: int = 8, rotation: bool = True) -> Poles:
     ------
     InvalidInputError
         An odd order, no heads.
+
+    Notes
+    -----
+    Theorem: :doc:`/theorems/attention`; derivation: :doc:`/derivations/attention`.
 
     Examples
     --------
@@ -280,6 +304,10 @@ def linoss(*, order: int, version: str = "IM", step: ArrayLike | None = None, rn
     ------
     InvalidInputError
         An odd order, an unknown version, a step that is not positive or does not fit.
+
+    Notes
+    -----
+    Explained in :doc:`/initialisations`.
 
     Examples
     --------

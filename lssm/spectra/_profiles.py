@@ -46,6 +46,10 @@ def random(
     InvalidInputError
         An odd order, moduli out of range, an unknown kind of phases.
 
+    Notes
+    -----
+    Explained in :doc:`/initialisations`.
+
     Examples
     --------
     >>> import lssm
@@ -87,6 +91,10 @@ def lin(*, order: int, low: float | None = None, high: float = 0.999, phases: st
     ------
     InvalidInputError
         An odd order, moduli out of [0, 1], an unknown kind of phases.
+
+    Notes
+    -----
+    Explained in :doc:`/initialisations`.
 
     Examples
     --------
@@ -134,6 +142,10 @@ def step(
     ------
     InvalidInputError
         An odd order, numbers out of [0, 1], an unknown kind of phases.
+
+    Notes
+    -----
+    Explained in :doc:`/initialisations`.
 
     Examples
     --------

@@ -21,7 +21,7 @@ def s4d_lin(*, order: int, step: ArrayLike, method: str = "zoh") -> Poles:
     order : int
         Even N.
     step : array_like, shape (...)
-        Time step Δ > 0.
+        Time step Δ > 0 (units of time).
     method : {"zoh", "bilinear"}
         Map to discrete time.
 
@@ -34,6 +34,10 @@ def s4d_lin(*, order: int, step: ArrayLike, method: str = "zoh") -> Poles:
     ------
     InvalidInputError
         An odd order, a step that is not positive, an unknown method.
+
+    Notes
+    -----
+    Explained in :doc:`/initialisations`.
 
     Examples
     --------
@@ -52,7 +56,7 @@ def s4d_inv(*, order: int, step: ArrayLike, method: str = "zoh", version: str = 
     order : int
         Even N.
     step : array_like, shape (...)
-        Time step Δ > 0.
+        Time step Δ > 0 (units of time).
     method : {"zoh", "bilinear"}
         Map to discrete time.
     version : {"paper", "inv2"}
@@ -67,6 +71,10 @@ def s4d_inv(*, order: int, step: ArrayLike, method: str = "zoh", version: str = 
     ------
     InvalidInputError
         An odd order, a step that is not positive, an unknown method or version.
+
+    Notes
+    -----
+    Explained in :doc:`/initialisations`.
 
     Examples
     --------
@@ -87,7 +95,7 @@ def s4d_quad(*, order: int, step: ArrayLike, method: str = "zoh") -> Poles:
     order : int
         Even N.
     step : array_like, shape (...)
-        Time step Δ > 0.
+        Time step Δ > 0 (units of time).
     method : {"zoh", "bilinear"}
         Map to discrete time.
 
@@ -100,6 +108,10 @@ def s4d_quad(*, order: int, step: ArrayLike, method: str = "zoh") -> Poles:
     ------
     InvalidInputError
         An odd order, a step that is not positive, an unknown method.
+
+    Notes
+    -----
+    Explained in :doc:`/initialisations`.
 
     Examples
     --------
@@ -118,7 +130,7 @@ def s4d_legs(*, order: int, step: ArrayLike, method: str = "zoh") -> Poles:
     order : int
         Even N. The published DSS code counts modes, N/2 of them.
     step : array_like, shape (...)
-        Time step Δ > 0.
+        Time step Δ > 0 (units of time).
     method : {"zoh", "bilinear"}
         Map to discrete time.
 
@@ -135,6 +147,8 @@ def s4d_legs(*, order: int, step: ArrayLike, method: str = "zoh") -> Poles:
     Notes
     -----
     S4 itself keeps the low-rank part, which moves the poles to -1 … -N: see `legs`. The memories differ.
+
+    Theorem: :doc:`/theorems/hippo_structure`; derivation: :doc:`/derivations/equivalence`.
 
     Examples
     --------
@@ -155,7 +169,7 @@ def s4d_real(*, order: int, step: ArrayLike, method: str = "zoh", version: str =
     order : int
         N; even for the versions of the code.
     step : array_like, shape (...)
-        Time step Δ > 0.
+        Time step Δ > 0 (units of time).
     method : {"zoh", "bilinear"}
         Map to discrete time.
     version : {"paper", "code", "code-random"}
@@ -174,6 +188,10 @@ def s4d_real(*, order: int, step: ArrayLike, method: str = "zoh", version: str =
     ------
     InvalidInputError
         No order, a step that is not positive, an unknown method or version.
+
+    Notes
+    -----
+    Explained in :doc:`/initialisations`.
 
     Examples
     --------
@@ -195,7 +213,7 @@ def s4d_rand(*, order: int, step: ArrayLike, method: str = "zoh", real_random: b
     order : int
         Even N.
     step : array_like, shape (...)
-        Time step Δ > 0.
+        Time step Δ > 0 (units of time).
     method : {"zoh", "bilinear"}
         Map to discrete time.
     real_random : bool
@@ -212,6 +230,10 @@ def s4d_rand(*, order: int, step: ArrayLike, method: str = "zoh", real_random: b
     ------
     InvalidInputError
         An odd order, a step that is not positive, an unknown method.
+
+    Notes
+    -----
+    Explained in :doc:`/initialisations`.
 
     Examples
     --------

@@ -12,10 +12,10 @@ def allpass_response(poles: Iterable[Any], T: int) -> list[Any]:
 
     Parameters
     ----------
-    poles : iterable
+    poles : iterable of shape (N,)
         Exact poles λ_k, repeats allowed.
     T : int
-        Coefficients 0 … T-1.
+        Coefficients 0 … T-1 (steps).
 
     Returns
     -------
@@ -29,6 +29,10 @@ def allpass_response(poles: Iterable[Any], T: int) -> list[Any]:
     See Also
     --------
     lssm.allpass.allpass_impulse_response : the same in floating point.
+
+    Notes
+    -----
+    Theorem: :doc:`/theorems/takenaka_malmquist`; derivation: :doc:`/derivations/allpass`.
 
     Examples
     --------

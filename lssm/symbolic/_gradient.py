@@ -13,10 +13,10 @@ def memory_gradient(poles: Iterable[Any], T: int) -> Any:
 
     Parameters
     ----------
-    poles : iterable
-        Exact poles, shape (N,).
+    poles : iterable of shape (N,)
+        Exact poles.
     T : int
-        Delays 0 … T-1.
+        Delays 0 … T-1 (steps).
 
     Returns
     -------
@@ -30,6 +30,10 @@ def memory_gradient(poles: Iterable[Any], T: int) -> Any:
     See Also
     --------
     lssm.memory_gradient : the same in floating point, by two scans.
+
+    Notes
+    -----
+    Theorem: :doc:`/theorems/memory_gradient`; derivation: :doc:`/derivations/gradient`.
 
     Examples
     --------

@@ -13,12 +13,12 @@ def gramian(poles: Iterable[Any], weights: Sequence[Any] | None = None, *, horiz
 
     Parameters
     ----------
-    poles : iterable
-        Exact poles, shape (N,).
-    weights : sequence, optional
+    poles : iterable of shape (N,)
+        Exact poles.
+    weights : sequence of shape (N,), optional
         Exact input weights; default 1.
     horizon : int, optional
-        Steps since rest.
+        Number of steps since rest; an infinite past if left out.
 
     Returns
     -------
@@ -32,6 +32,10 @@ def gramian(poles: Iterable[Any], weights: Sequence[Any] | None = None, *, horiz
     See Also
     --------
     lssm.gramian_factor, lssm.gramian_eigenvalues : the same in floating point, by factors.
+
+    Notes
+    -----
+    Theorem: :doc:`/theorems/gramian_cauchy`; derivation: :doc:`/derivations/gramians`.
 
     Examples
     --------
@@ -76,6 +80,10 @@ def stein(A: Any, B: Any) -> Any:
     --------
     lssm.gramian : the same in floating point, from a factor.
 
+    Notes
+    -----
+    Theorem: :doc:`/theorems/input_normal`; derivation: :doc:`/derivations/gramians`.
+
     Examples
     --------
     >>> from lssm import symbolic
@@ -111,6 +119,10 @@ def lyapunov(A: Any, B: Any) -> Any:
     See Also
     --------
     lssm.gramian : the same in floating point, from a factor.
+
+    Notes
+    -----
+    Theorem: :doc:`/theorems/input_normal`; derivation: :doc:`/derivations/gramians`.
 
     Examples
     --------

@@ -20,7 +20,7 @@ def memory_function(poles: Iterable[Any], T: int, *, horizon: int | None = None)
     T : int
         Delays 0 … T-1 (steps).
     horizon : int, optional
-        Steps since rest, at least T and at least the number of poles; an infinite past if left out. For poles only.
+        Number of steps since rest, at least T and at least the number of poles; an infinite past if left out. For poles only.
 
     Returns
     -------
@@ -35,6 +35,11 @@ def memory_function(poles: Iterable[Any], T: int, *, horizon: int | None = None)
     See Also
     --------
     lssm.memory_function : the same in floating point, for any N.
+
+    Notes
+    -----
+    Theorems: :doc:`/theorems/finite_horizon`, :doc:`/theorems/takenaka_malmquist`; derivation:
+    :doc:`/derivations/finite_horizon`.
 
     Examples
     --------
@@ -114,6 +119,10 @@ def memory_capacity(poles: Iterable[Any]) -> int:
     See Also
     --------
     lssm.memory_capacity : the same in floating point, for any system.
+
+    Notes
+    -----
+    Theorem: :doc:`/theorems/capacity`; derivation: :doc:`/derivations/reachability`.
 
     Examples
     --------

@@ -14,11 +14,11 @@ def readout(poles: Iterable[Any], teacher: Iterable[Any], weights: Sequence[Any]
 
     Parameters
     ----------
-    poles : iterable
-        Exact distinct poles, shape (N,).
-    teacher : iterable
-        Taps ``m_τ``.
-    weights : sequence, optional
+    poles : iterable of shape (N,)
+        Exact distinct poles.
+    teacher : iterable of shape (T,)
+        Exact taps ``m_τ`` of the delays 0 … T-1.
+    weights : sequence of shape (N,), optional
         Exact input weights; default 1.
 
     Returns
@@ -36,6 +36,10 @@ def readout(poles: Iterable[Any], teacher: Iterable[Any], weights: Sequence[Any]
     See Also
     --------
     lssm.dynamics.teacher_information, lssm.dynamics.ReadoutFlow : the same in floating point.
+
+    Notes
+    -----
+    Theorems: :doc:`/theorems/readout_flow`, :doc:`/theorems/teacher_information`; derivation: :doc:`/derivations/learning`.
 
     Examples
     --------
@@ -56,15 +60,15 @@ def readout_loss(
 
     Parameters
     ----------
-    poles : iterable
-        Exact poles, shape (N,).
-    teacher : iterable
-        Taps ``m_τ``.
+    poles : iterable of shape (N,)
+        Exact distinct poles.
+    teacher : iterable of shape (T,)
+        Exact taps ``m_τ`` of the delays 0 … T-1.
     steps : int
-        k.
+        k, the number of steps of descent.
     rate : exact number or expression
         Step size η of ½L.
-    weights : sequence, optional
+    weights : sequence of shape (N,), optional
         Exact input weights; default 1.
 
     Returns
@@ -74,11 +78,15 @@ def readout_loss(
     Raises
     ------
     InvalidInputError
-        Rounded numbers.
+        Rounded numbers, repeated poles.
 
     See Also
     --------
     lssm.dynamics.ReadoutFlow : the same in floating point, in closed form.
+
+    Notes
+    -----
+    Theorem: :doc:`/theorems/readout_flow`; derivation: :doc:`/derivations/learning`.
 
     Examples
     --------
@@ -100,13 +108,13 @@ def readout_flow(poles: Iterable[Any], teacher: Iterable[Any], time: Any, weight
 
     Parameters
     ----------
-    poles : iterable
-        Exact poles, shape (N,).
-    teacher : iterable
-        Taps ``m_τ``.
+    poles : iterable of shape (N,)
+        Exact distinct poles.
+    teacher : iterable of shape (T,)
+        Exact taps ``m_τ`` of the delays 0 … T-1.
     time : exact number or expression
         Time of the flow of ½L; k steps of descent at a small rate η are the time kη.
-    weights : sequence, optional
+    weights : sequence of shape (N,), optional
         Exact input weights; default 1.
 
     Returns
@@ -122,6 +130,10 @@ def readout_flow(poles: Iterable[Any], teacher: Iterable[Any], time: Any, weight
     See Also
     --------
     lssm.dynamics.ReadoutFlow : the same in floating point, for any N.
+
+    Notes
+    -----
+    Theorem: :doc:`/theorems/readout_flow`; derivation: :doc:`/derivations/learning`.
 
     Examples
     --------

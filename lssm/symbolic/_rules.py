@@ -25,9 +25,9 @@ def discretize(a: Any, step: Any, method: str = "zoh") -> tuple[Any, Any]:
     Parameters
     ----------
     a : exact number or expression
-        Continuous pole.
+        Continuous pole (1/time).
     step : exact number or expression
-        Time step Δ.
+        Time step Δ (units of time).
     method : {"zoh", "bilinear", "euler", "backward_euler", "impulse", "hold_euler"}
         The rule.
 
@@ -44,6 +44,10 @@ def discretize(a: Any, step: Any, method: str = "zoh") -> tuple[Any, Any]:
     See Also
     --------
     lssm.discretize : the same in floating point, for systems.
+
+    Notes
+    -----
+    Theorem: :doc:`/theorems/discretization`; derivation: :doc:`/derivations/discretization`.
 
     Examples
     --------

@@ -40,6 +40,10 @@ def digits(order: str = "rows", *, rng: Any = 0) -> Task:
     UnsupportedError
         scikit-learn, which carries the data, is not installed.
 
+    Notes
+    -----
+    Explained in :doc:`/howto/train`.
+
     Examples
     --------
     >>> import lssm
@@ -66,6 +70,10 @@ def acsf1() -> tuple[Task, Task]:
     ------
     UnsupportedError
         aeon, which carries the data, is not installed.
+
+    Notes
+    -----
+    Explained in :doc:`/howto/train`.
 
     Examples
     --------

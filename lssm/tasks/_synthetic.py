@@ -33,9 +33,9 @@ def delayed_recall(T: int, lag: int, *, sequences: int = 1, distribution: str = 
     Parameters
     ----------
     T : int
-        Steps.
+        Length of the sequences in steps.
     lag : int
-        D, below T.
+        D in steps, below T.
     sequences : int
         Number of sequences.
     distribution : {"gaussian", "uniform", "binary"}
@@ -52,6 +52,10 @@ def delayed_recall(T: int, lag: int, *, sequences: int = 1, distribution: str = 
     ------
     InvalidInputError
         A lag that is not below T.
+
+    Notes
+    -----
+    Explained in :doc:`/howto/train`.
 
     Examples
     --------
@@ -72,9 +76,9 @@ def several_delays(T: int, lags: ArrayLike, *, sequences: int = 1, distribution:
     Parameters
     ----------
     T : int
-        Steps.
+        Length of the sequences in steps.
     lags : array_like of int, shape (K,)
-        Delays, below T.
+        Delays in steps, below T.
     sequences : int
         Number of sequences.
     distribution : {"gaussian", "uniform", "binary"}
@@ -91,6 +95,10 @@ def several_delays(T: int, lags: ArrayLike, *, sequences: int = 1, distribution:
     ------
     InvalidInputError
         Lags that are not integers below T.
+
+    Notes
+    -----
+    Explained in :doc:`/howto/train`.
 
     Examples
     --------
@@ -120,8 +128,8 @@ def arma(
     Parameters
     ----------
     T : int
-        Steps.
-    ma, ar : array_like of float
+        Length of the sequences in steps.
+    ma, ar : array_like of float, shapes (q,) and (p,)
         Coefficients of the moving average and of the autoregression, ``ar_0 ≠ 0``, as `scipy.signal.lfilter` takes them.
     sequences : int
         Number of sequences.
@@ -141,6 +149,10 @@ def arma(
         A root of the autoregression on or outside the unit circle.
     InvalidInputError
         Coefficients that are no filter.
+
+    Notes
+    -----
+    Explained in :doc:`/howto/train`.
 
     Examples
     --------
@@ -169,9 +181,9 @@ def copy(length: int, gap: int, *, symbols: int = 8, sequences: int = 100, rng: 
     Parameters
     ----------
     length : int
-        Number of symbols to remember.
+        Number of symbols to remember, one a step.
     gap : int
-        Steps between the last symbol and the first answer, the mark included.
+        Number of steps between the last symbol and the first answer, the mark included.
     symbols : int
         Different symbols.
     sequences : int
@@ -189,6 +201,10 @@ def copy(length: int, gap: int, *, symbols: int = 8, sequences: int = 100, rng: 
     ------
     InvalidInputError
         Numbers that are not positive.
+
+    Notes
+    -----
+    Explained in :doc:`/howto/train`.
 
     Examples
     --------
@@ -216,7 +232,7 @@ def adding(T: int, *, sequences: int = 100, rng: Any = None) -> Task:
     Parameters
     ----------
     T : int
-        Steps, at least two.
+        Length of the sequences in steps, at least two.
     sequences : int
         Number of sequences.
     rng : None, int or numpy Generator
@@ -232,6 +248,10 @@ def adding(T: int, *, sequences: int = 100, rng: Any = None) -> Task:
     ------
     InvalidInputError
         Fewer than two steps.
+
+    Notes
+    -----
+    Explained in :doc:`/howto/train`.
 
     Examples
     --------
@@ -256,7 +276,7 @@ def narma10(T: int, *, sequences: int = 1, rng: Any = None) -> Task:
     Parameters
     ----------
     T : int
-        Steps.
+        Length of the sequences in steps.
     sequences : int
         Number of sequences.
     rng : None, int or numpy Generator
@@ -271,6 +291,10 @@ def narma10(T: int, *, sequences: int = 1, rng: Any = None) -> Task:
     ------
     InvalidInputError
         So long a sequence that none of a hundred stayed bounded.
+
+    Notes
+    -----
+    Explained in :doc:`/howto/train`.
 
     Examples
     --------

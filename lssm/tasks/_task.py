@@ -19,13 +19,29 @@ class Task(Result):
     name : str
         What is asked.
     u : float array, shape (n, T) or (n, T, m)
-        Input sequences.
-    z : array, shape (n, …) or (n, T, …)
-        Numbers or labels: one a sequence, or one a step.
+        Input sequences: n of T steps, of m inputs.
+    z : array, shape (n,) or (n, K); with one a step (n, T) or (n, T, K)
+        Numbers or labels: one a sequence, or one a step; numbers may have K outputs.
     pooling : {"last", "each"}
         One target a sequence, or one a step: what `lssm.training` should be told.
     loss : {"squared", "softmax"}
         Numbers, or labels.
+
+    Notes
+    -----
+    Explained in :doc:`/howto/train`.
+
+    Examples
+    --------
+    >>> import lssm
+    >>> task = lssm.tasks.adding(20, sequences=100, rng=0)
+    >>> task
+    Task(adding over 20 steps: 100 sequences of 20 steps, numbers, one a sequence)
+    >>> task.u.shape, task.z.shape, task.pooling, task.loss
+    ((100, 20, 2), (100,), 'last', 'squared')
+    >>> train, test = task.split(0.2, rng=0)
+    >>> test.taken(slice(5)).padded(50)
+    Task(adding over 20 steps, zeros up to 50: 5 sequences of 50 steps, numbers, one a sequence)
     """
 
     name: str
@@ -40,9 +56,14 @@ class Task(Result):
         Parameters
         ----------
         test : float
-            Share that goes to the second.
+            Share that goes to the second, between 0 and 1.
         rng : None, int or numpy Generator
-            Which sequences.
+            Which sequences; not used where time is cut.
+
+        Returns
+        -------
+        tuple of two Task
+            To fit, and to test.
 
         Raises
         ------
@@ -61,7 +82,16 @@ class Task(Result):
         return self.taken(order[:cut]), self.taken(order[cut:])
 
     def taken(self, index: Any) -> Self:
-        """Some of the sequences, by a slice, a mask or indices.
+        """Some of the sequences.
+
+        Parameters
+        ----------
+        index : slice, or array_like of int or bool, shape (k,)
+            Which: a slice, indices, or a mask of length n.
+
+        Returns
+        -------
+        Task
 
         Raises
         ------
@@ -79,7 +109,29 @@ class Task(Result):
         return replace(self, u=u, z=z)
 
     def between(self, start: int, stop: int) -> Self:
-        """Some of the steps, for a task with a target a step."""
+        """Some of the steps, for a task with a target a step.
+
+        Parameters
+        ----------
+        start, stop : int
+            First step, and the one after the last.
+
+        Returns
+        -------
+        Task
+            Its targets may depend on inputs before `start`.
+
+        Raises
+        ------
+        InvalidInputError
+            A task with one target a sequence; steps outside, or none.
+
+        Examples
+        --------
+        >>> import lssm
+        >>> lssm.tasks.delayed_recall(100, 3, rng=0).between(20, 100)
+        Task(recall of lag 3: 1 sequences of 80 steps, numbers, one a step)
+        """
         if self.pooling != "each":
             raise InvalidInputError("pooling: one target a sequence; its steps cannot be taken apart")
         last = count(stop, "stop", most=self.u.shape[1])
@@ -92,12 +144,17 @@ class Task(Result):
         Parameters
         ----------
         T : int
-            Steps afterwards.
+            Length in steps afterwards.
         noise : float
             Standard deviation of the Gaussian noise that follows; 0 means zeros, over which a linear model without noise of its
             own forgets nothing that a scaled readout could not bring back.
         rng : None, int or numpy Generator
             The noise.
+
+        Returns
+        -------
+        Task
+            Its targets unchanged.
 
         Raises
         ------

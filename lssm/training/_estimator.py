@@ -17,11 +17,51 @@ class Estimator:
     """Base: parameters by name, as in scikit-learn, and fitted attributes that end in an underscore."""
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Constructor arguments by name."""
+        """Constructor arguments by name.
+
+        Parameters
+        ----------
+        deep : bool
+            What scikit-learn passes; there are no estimators inside, and it changes nothing.
+
+        Returns
+        -------
+        dict
+
+        Examples
+        --------
+        >>> import lssm
+        >>> features = lssm.training.StateFeatures(lssm.Poles.from_discrete([0.5]), washout=3)
+        >>> features.get_params()["washout"]
+        3
+        """
         return {name: getattr(self, name) for name in self._names()}
 
     def set_params(self, **params: Any) -> Self:
-        """Change constructor arguments."""
+        """Change constructor arguments.
+
+        Parameters
+        ----------
+        **params : dict
+            New values by name; they are checked in the next fit.
+
+        Returns
+        -------
+        Estimator
+            Itself.
+
+        Raises
+        ------
+        InvalidInputError
+            A name that the constructor does not know.
+
+        Examples
+        --------
+        >>> import lssm
+        >>> features = lssm.training.StateFeatures(lssm.Poles.from_discrete([0.5]))
+        >>> features.set_params(washout=3, pooling="each").washout
+        3
+        """
         unknown = set(params) - set(self._names())
         if unknown:
             raise InvalidInputError(f"params: {', '.join(sorted(unknown))} unknown; choose among {', '.join(self._names())}")

@@ -27,7 +27,7 @@ class StateFeatures(Estimator):
     pooling : {"last", "mean", "each"}
         State at the last step, its mean over the steps, or the state at each step.
     washout : int
-        Steps at the beginning that "mean" and "each" leave out.
+        Number of steps at the beginning that "mean" and "each" leave out.
     workers : int, optional
         Threads over sequences (-1: one a core).
 
@@ -44,7 +44,7 @@ class StateFeatures(Estimator):
     systems x, for others the real and imaginary parts. From rest, pooled features are one matrix product with the table of
     ``v_τ = A^τ B``; "each" runs the system.
 
-    Theorem: ``proofs/adjoint_scan.py``; derivation: :doc:`/derivations/training`.
+    Theorem: :doc:`/theorems/adjoint_scan`; derivation: :doc:`/derivations/training`.
 
     Examples
     --------
@@ -61,7 +61,32 @@ class StateFeatures(Estimator):
         self.workers = workers
 
     def fit(self, X: ArrayLike, y: Any = None) -> Self:
-        """Check sequences `X`, shape (n, T) or (n, T, m), and make the table for their length; nothing is learned."""
+        """Check sequences and make the table for their length; nothing is learned.
+
+        Parameters
+        ----------
+        X : array_like, shape (n, T) or (n, T, m)
+            n sequences of T steps of m inputs.
+        y : object, optional
+            What scikit-learn passes; ignored.
+
+        Returns
+        -------
+        StateFeatures
+            Itself.
+
+        Raises
+        ------
+        InvalidInputError
+            Sequences that are not finite or do not fit the system; a washout of T steps or more.
+
+        Examples
+        --------
+        >>> import lssm, numpy as np
+        >>> features = lssm.training.StateFeatures(lssm.Poles.from_discrete([0.5])).fit(np.ones((5, 20)))
+        >>> features.n_features_in_, features.size_
+        (20, 1)
+        """
         array = sequences(X)
         for row in range(0, len(array), _FINITE_ROWS):
             require_finite(array[row : row + _FINITE_ROWS], "X")
@@ -69,16 +94,77 @@ class StateFeatures(Estimator):
         return self
 
     def transform(self, X: ArrayLike) -> NDArray[np.float64]:
-        """Features, shape (n, d), or (n, T - washout, d) for each step."""
+        """Features of sequences.
+
+        Parameters
+        ----------
+        X : array_like, shape (n, T) or (n, T, m)
+            Sequences; but for pooling "each" as long as those of the fit.
+
+        Returns
+        -------
+        float array, shape (n, d), or (n, T - washout, d) for each step
+
+        Raises
+        ------
+        InvalidInputError
+            Not fitted; sequences of another length or number of inputs.
+
+        Examples
+        --------
+        >>> import lssm, numpy as np
+        >>> features = lssm.training.StateFeatures(lssm.Poles.from_discrete([0.5])).fit(np.ones((1, 3)))
+        >>> features.transform(np.eye(3))  # v_2, v_1, v_0
+        array([[0.25],
+               [0.5 ],
+               [1.  ]])
+        """
         self._require_fitted()
         return self.made(self.checked(X))
 
     def fit_transform(self, X: ArrayLike, y: Any = None) -> NDArray[np.float64]:
-        """The same in one call."""
+        """`fit` and `transform` in one call.
+
+        Parameters
+        ----------
+        X : array_like, shape (n, T) or (n, T, m)
+            Sequences.
+        y : object, optional
+            Ignored.
+
+        Returns
+        -------
+        float array, shape (n, d), or (n, T - washout, d) for each step
+        """
         return self.fit(X).transform(X)
 
     def checked(self, X: Any, owner: Any = None) -> NDArray[Any]:
-        """`X` as sequences that fit the system and the length seen; errors name the `owner`."""
+        """Sequences as an array that fits the system and the length seen, left where it is on disk.
+
+        Parameters
+        ----------
+        X : array_like, shape (n, T) or (n, T, m)
+            Sequences.
+        owner : object, optional
+            Estimator whose class the errors name; this one if left out.
+
+        Returns
+        -------
+        array, shape (n, T) or (n, T, m)
+            Numbers that `made` has yet to find finite.
+
+        Raises
+        ------
+        InvalidInputError
+            Another length, another number of inputs, nothing after the washout.
+
+        Examples
+        --------
+        >>> import lssm, numpy as np
+        >>> features = lssm.training.StateFeatures(lssm.Poles.from_discrete([0.5])).fit(np.ones((1, 3)))
+        >>> features.checked([[1, 0, 0]]).shape
+        (1, 3)
+        """
         array = sequences(X)
         if self.is_pooled:
             require_length(array, self.n_features_in_, owner or self)
@@ -95,7 +181,26 @@ class StateFeatures(Estimator):
         return self.pooling != "each"
 
     def prepare(self, u: NDArray[Any]) -> None:
-        """Fit to the shape of sequences, without a look at their numbers."""
+        """Fit to the shape of sequences, without a look at their numbers.
+
+        Parameters
+        ----------
+        u : array, shape (n, T) or (n, T, m)
+            Sequences; only the shape counts.
+
+        Raises
+        ------
+        InvalidInputError
+            Sequences that do not fit the system, an unknown pooling, a washout of T steps or more.
+
+        Examples
+        --------
+        >>> import lssm, numpy as np
+        >>> features = lssm.training.StateFeatures(lssm.Poles.from_discrete([0.5]))
+        >>> features.prepare(np.empty((0, 20)))
+        >>> features.n_features_in_
+        20
+        """
         choice(self.pooling, "pooling", POOLINGS)
         states = self._coordinates()
         _require_inputs(u, states)
@@ -109,18 +214,75 @@ class StateFeatures(Estimator):
         return real_states(self.system)
 
     def made(self, array: NDArray[Any]) -> NDArray[np.float64]:
-        """Features of sequences that were checked."""
+        """Features of sequences that were checked, a few sequences at a time.
+
+        Parameters
+        ----------
+        array : array, shape (n, T) or (n, T, m)
+            What `checked` returned.
+
+        Returns
+        -------
+        float array, shape (n, d), or (n, T - washout, d) for each step
+
+        Raises
+        ------
+        InvalidInputError
+            Numbers that are not finite.
+
+        Examples
+        --------
+        >>> import lssm, numpy as np
+        >>> features = lssm.training.StateFeatures(lssm.Poles.from_discrete([0.5])).fit(np.ones((1, 3)))
+        >>> features.made(features.checked([[1, 1, 1]]))
+        array([[1.75]])
+        """
         parts = [self.of(require_finite(array[start : start + width], "X")) for start, width in self.spans(array)]
         return np.concatenate(parts)
 
     def spans(self, u: NDArray[Any]) -> Iterator[tuple[int, int]]:
-        """Which sequences to take at a time: start and number."""
+        """Which sequences to take at a time, so that memory stays bounded.
+
+        Parameters
+        ----------
+        u : array, shape (n, T) or (n, T, m)
+            Sequences; only the shape counts.
+
+        Returns
+        -------
+        iterator over pairs of int
+            Index of the first sequence of each part, and how many sequences a part has at most.
+
+        Examples
+        --------
+        >>> import lssm, numpy as np
+        >>> features = lssm.training.StateFeatures(lssm.Poles.from_discrete([0.5])).fit(np.ones((1, 2000)))
+        >>> [start for start, _ in features.spans(np.broadcast_to(0.0, (5000, 2000)))]
+        [0, 2097, 4194]
+        """
         T, m = u.shape[1], self._states.system.inputs
         width = max(1, _ENTRIES // (T * (m if self.is_pooled else 4 * self.size_)))
         return ((start, width) for start in range(0, len(u), width))
 
     def of(self, u: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Features of a few sequences of finite numbers."""
+        """Features of a few sequences, all at once and without checks.
+
+        Parameters
+        ----------
+        u : float array, shape (n, T) or (n, T, m)
+            Sequences of finite numbers, of the length seen.
+
+        Returns
+        -------
+        float array, shape (n, d), or (n, T - washout, d) for each step
+
+        Examples
+        --------
+        >>> import lssm, numpy as np
+        >>> features = lssm.training.StateFeatures(lssm.Poles.from_discrete([0.5]), pooling="mean").fit(np.ones((1, 3)))
+        >>> features.of(np.array([[3.0, 0.0, 0.0]]))  # the mean of 3, 1.5 and 0.75
+        array([[1.75]])
+        """
         n, T = u.shape[:2]
         rows = u.reshape(n, T, -1)
         return self._each(rows) if self._table is None else rows[:, ::-1].reshape(n, -1) @ self._table

@@ -25,6 +25,22 @@ class History(Result):
         an early stop, a divergence or an interruption.
     stopped : {"finished", "converged", "early", "stalled", "diverged", "interrupted"}
         Why training ended; stalled: L-BFGS found no lower loss at the level of rounding.
+
+    Notes
+    -----
+    Explained in :doc:`/howto/train`.
+
+    Examples
+    --------
+    >>> import lssm
+    >>> task = lssm.tasks.delayed_recall(500, 3, rng=0)
+    >>> poles = lssm.spectra.s4d_lin(order=8, step=0.3)
+    >>> fit = lssm.training.LinearReadout(poles, pooling="each", method="gd", epochs=20).fit(task.u, task.z)
+    >>> run = fit.history_
+    >>> run.loss.shape, run.stopped, run.best
+    ((21,), 'finished', 20)
+    >>> run.steps_to(0.5 * run.loss[0]) < run.steps_to(0.0)  # never: inf
+    True
     """
 
     steps: NDArray[np.int64]
@@ -34,7 +50,18 @@ class History(Result):
     stopped: str
 
     def steps_to(self, loss: float) -> float:
-        """Updates after which the training loss was at most `loss` for the first time; inf if never."""
+        """Updates after which the training loss was at most a given one for the first time.
+
+        Parameters
+        ----------
+        loss : float
+            Loss to be reached, in the units of the attribute ``loss``.
+
+        Returns
+        -------
+        float
+            Number of steps, known to the end of an epoch; inf if never.
+        """
         hits = np.flatnonzero(self.loss <= loss)
         return float(self.steps[hits[0]]) if hits.size else float("inf")
 

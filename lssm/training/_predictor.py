@@ -31,7 +31,31 @@ class Readout(Estimator):
     _options: dict[str, Any]
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
-        """Outputs, shape (n,) or (n, K), or the most probable labels; one for each step after the washout with pooling "each"."""
+        """Outputs, or the most probable labels.
+
+        Parameters
+        ----------
+        X : array_like, shape (n, T) or (n, T, m)
+            Sequences; but for pooling "each" as long as those of the fit.
+
+        Returns
+        -------
+        array, shape (n,) or (n, K); for pooling "each" (n, T - washout) or (n, T - washout, K)
+            Numbers, or labels (never with K).
+
+        Raises
+        ------
+        InvalidInputError
+            Not fitted; sequences that do not fit.
+
+        Examples
+        --------
+        >>> import lssm, numpy as np
+        >>> task = lssm.tasks.delayed_recall(500, 1, rng=0)
+        >>> readout = lssm.training.LinearReadout(lssm.reservoirs.delay_line(order=2), pooling="each").fit(task.u, task.z)
+        >>> bool(np.allclose(readout.predict(task.u), task.z))
+        True
+        """
         scores = self._scores(X)
         if isinstance(self.loss_, CrossEntropy):
             return self.loss_.labels[scores.argmax(-1)]
@@ -39,18 +63,56 @@ class Readout(Estimator):
 
     @only_for_labels
     def decision_function(self, X: ArrayLike) -> NDArray[np.float64]:
-        """Scores of the labels in the order of ``classes_``, shape (..., K); of two labels, the second's minus the first's."""
+        """Scores of the labels in the order of ``classes_``; of two labels, the second's minus the first's.
+
+        Parameters
+        ----------
+        X : array_like, shape (n, T) or (n, T, m)
+            Sequences.
+
+        Returns
+        -------
+        float array, shape (n, K), or (n,) of two labels; for pooling "each" with an axis of T - washout steps after the first
+        """
         scores = self._scores(X)
         return scores if scores.shape[-1] > 2 else scores[..., 1] - scores[..., 0]
 
     @only_for_labels
     def predict_proba(self, X: ArrayLike) -> NDArray[np.float64]:
-        """Probabilities of the labels in the order of ``classes_``, shape (..., K)."""
+        """Probabilities of the labels in the order of ``classes_``.
+
+        Parameters
+        ----------
+        X : array_like, shape (n, T) or (n, T, m)
+            Sequences.
+
+        Returns
+        -------
+        float array, shape (n, K), or (n, T - washout, K) for pooling "each"
+        """
         found: NDArray[np.float64] = softmax(self._scores(X), axis=-1)
         return found
 
     def score(self, X: ArrayLike, y: ArrayLike) -> float:
-        """Share of right labels; or R², averaged over outputs."""
+        """Share of right labels; or R², averaged over outputs.
+
+        Parameters
+        ----------
+        X : array_like, shape (n, T) or (n, T, m)
+            Sequences.
+        y : array_like, shape (n,) or (n, K); for pooling "each" (n, T) or (n, T, K)
+            Targets.
+
+        Returns
+        -------
+        float
+            At most 1, dimensionless.
+
+        Raises
+        ------
+        InvalidInputError
+            Not fitted; sequences or targets that do not fit.
+        """
         self._require_fitted()
         array = self.features_.checked(X, self)
         target = fitting_target(array, y, self.features_.is_pooled, self.features_.washout)
@@ -62,7 +124,34 @@ class Readout(Estimator):
         return float(np.mean(1.0 - left / np.where(whole > 0, whole, np.where(left > 0, left, 1.0))))
 
     def error(self, X: ArrayLike, y: ArrayLike) -> float:
-        """Mean of ``|y - z|²`` (outputs added), or of the cross-entropy in nats; without penalty."""
+        """Mean of ``|y - z|²`` (outputs added), or of the cross-entropy in nats; without penalty.
+
+        Parameters
+        ----------
+        X : array_like, shape (n, T) or (n, T, m)
+            Sequences.
+        y : array_like, shape (n,) or (n, K); for pooling "each" (n, T) or (n, T, K)
+            Targets.
+
+        Returns
+        -------
+        float
+            Squared units of the target, or nats; over sequences, or over steps after the washout.
+
+        Raises
+        ------
+        InvalidInputError
+            Not fitted; sequences or targets that do not fit.
+
+        Examples
+        --------
+        >>> import lssm, numpy as np
+        >>> task = lssm.tasks.delayed_recall(500, 3, rng=0)
+        >>> poles = lssm.spectra.s4d_lin(order=8, step=0.3)
+        >>> readout = lssm.training.LinearReadout(poles, pooling="each").fit(task.u, task.z)
+        >>> bool(np.isclose(readout.error(task.u, task.z), np.mean((readout.predict(task.u) - task.z) ** 2)))
+        True
+        """
         self._require_fitted()
         array = self.features_.checked(X, self)
         targets = self.loss_.encode(fitting_target(array, y, self.features_.is_pooled, self.features_.washout))

@@ -36,7 +36,7 @@ class LinearReadout(Readout):
     pooling : {"last", "mean", "each"}
         As in `StateFeatures`. "each" has one target a step.
     washout : int
-        Steps at the beginning without features and targets ("mean" and "each").
+        Number of steps at the beginning without features and targets ("mean" and "each").
     intercept : bool
         A constant is added to every output; it is not penalised.
     standardize : bool
@@ -99,7 +99,7 @@ class LinearReadout(Readout):
     It follows scikit-learn's conventions (`get_params`, ``clone``, pipelines), which need not be installed. With two labels
     softmax has two rows of weights; penalised, they are not those of a logistic regression with one.
 
-    Theorem: ``proofs/adjoint_scan.py``; derivation: :doc:`/derivations/training`.
+    Theorem: :doc:`/theorems/adjoint_scan`; derivation: :doc:`/derivations/training`.
 
     Examples
     --------
@@ -178,7 +178,35 @@ class LinearReadout(Readout):
         return conclude(self)
 
     def fit_chunks(self, chunks: Any, *, validation: tuple[Any, Any] | None = None) -> Self:
-        """Fit to data that come in chunks: a list of pairs (X, y), or a function that returns an iterator over them."""
+        """Fit to data that come in chunks, each of which fits into memory.
+
+        Parameters
+        ----------
+        chunks : list of pairs (X, y), or callable
+            Sequences and targets as in `fit`; or a function that returns an iterator over such pairs, called once a pass.
+        validation : pair (X, y), optional
+            Data for early stopping, or for the penalty.
+
+        Returns
+        -------
+        LinearReadout
+            Itself.
+
+        Raises
+        ------
+        InvalidInputError
+            No chunk, or chunks that do not fit each other or the options.
+
+        Examples
+        --------
+        >>> import lssm, numpy as np
+        >>> task = lssm.tasks.delayed_recall(500, 3, sequences=4, rng=0)
+        >>> readout = lssm.training.LinearReadout(lssm.spectra.s4d_lin(order=8, step=0.3), pooling="each", penalty=1.0)
+        >>> whole = readout.fit(task.u, task.z).coef_
+        >>> parts = readout.fit_chunks([(task.u[:1], task.z[:1]), (task.u[1:], task.z[1:])]).coef_
+        >>> bool(np.allclose(whole, parts))
+        True
+        """
         self._fit(as_chunks(chunks), validation)
         return conclude(self)
 
@@ -234,12 +262,28 @@ class LinearReadout(Readout):
     def save(self, path: str | Path) -> None:
         """Write everything needed to predict, and to go on with ``warm_start``, to an ``.npz`` file; no pickle.
 
+        Parameters
+        ----------
+        path : path-like
+            File to write, with the suffix ``.npz``.
+
         Raises
         ------
         InvalidInputError
             Not fitted, another suffix, labels that are neither numbers nor strings.
         OutputError
             The file cannot be written; nothing is left half written.
+
+        Examples
+        --------
+        >>> import lssm, pathlib, tempfile
+        >>> task = lssm.tasks.delayed_recall(500, 3, rng=0)
+        >>> readout = lssm.training.LinearReadout(lssm.spectra.s4d_lin(order=8, step=0.3), pooling="each").fit(task.u, task.z)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     readout.save(pathlib.Path(folder, "readout.npz"))
+        ...     again = lssm.training.LinearReadout.load(pathlib.Path(folder, "readout.npz"))
+        >>> bool((again.predict(task.u) == readout.predict(task.u)).all())
+        True
         """
         self._require_fitted()
         arrays = {**self._packed(), "penalty": np.asarray(self.penalty_), **packed_system(self.features_.system)}
@@ -249,10 +293,28 @@ class LinearReadout(Readout):
     def load(cls, path: str | Path) -> "LinearReadout":
         """A fitted readout from a file that `save` wrote.
 
+        Parameters
+        ----------
+        path : path-like
+            File to read.
+
+        Returns
+        -------
+        LinearReadout
+            Fitted; of ``rank_`` the file says nothing.
+
         Raises
         ------
         CheckpointError
             No file, a truncated one, one of another kind or of a later version.
+
+        Examples
+        --------
+        >>> import lssm
+        >>> lssm.training.LinearReadout.load("nowhere.npz")
+        Traceback (most recent call last):
+            ...
+        lssm._validate.CheckpointError: path: no file nowhere.npz
         """
         settings, arrays = read(path, "LinearReadout")
         try:

@@ -37,8 +37,8 @@ class TrainedSSM(Readout):
     parameters : Parameterisation
         Where training starts: `lssm.parameterisations.S4D`, `LRU`, `DSS` or `Mamba`, of one channel or several; every channel
         sees the same input.
-    inputs : complex array_like, shape (..., N) or (..., N, m), optional
-        Initial input weights B of the stored poles; default 1.
+    inputs : complex array_like, shape (..., n) or (..., n, m), optional
+        Initial input weights B of the n stored poles; default 1.
     train : sequence of {"poles", "steps", "inputs"}
         What moves besides the readout. Empty: the model of fixed recurrent weights, by the same steps.
     loss : {"squared", "softmax"}
@@ -48,7 +48,7 @@ class TrainedSSM(Readout):
     pooling : {"last", "mean", "each"}
         As in `StateFeatures`.
     washout : int
-        Steps at the beginning without features and targets.
+        Number of steps at the beginning without features and targets.
     intercept : bool
         A constant is added to every output.
     rates : float or dict, optional
@@ -67,7 +67,7 @@ class TrainedSSM(Readout):
     ----------
     parameters_ : Parameterisation
         After training.
-    inputs_ : complex array, shape (..., N, m)
+    inputs_ : complex array, shape (..., n, m)
         Trained input weights.
     coef_, intercept_, classes_, history_, n_features_in_
         As in `LinearReadout`. Features are ``√2 Re x`` and ``√2 Im x`` of the stored states.
@@ -82,7 +82,7 @@ class TrainedSSM(Readout):
     of the model (the hold of S4D and DSS) moves with its parameters; the LRU's γ is set once and belongs to the input weights.
     Derivation: :doc:`/derivations/training`.
 
-    Theorem: ``proofs/adjoint_scan.py``; derivation: :doc:`/derivations/training`.
+    Theorem: :doc:`/theorems/adjoint_scan`; derivation: :doc:`/derivations/training`.
 
     Examples
     --------
@@ -136,7 +136,32 @@ class TrainedSSM(Readout):
         self.rng = rng
 
     def fit(self, X: ArrayLike, y: ArrayLike, *, validation: tuple[Any, Any] | None = None) -> Self:
-        """Train on sequences and targets, in memory; arguments as `LinearReadout.fit`."""
+        """Train on sequences and targets, in memory.
+
+        Parameters
+        ----------
+        X : array_like, shape (n, T) or (n, T, m)
+            n sequences of T steps of m inputs.
+        y : array_like, shape (n,) or (n, K); for pooling "each" (n, T) or (n, T, K)
+            Targets: numbers, or labels for softmax.
+        validation : pair (X, y), optional
+            Data for early stopping.
+
+        Returns
+        -------
+        TrainedSSM
+            Itself.
+
+        Raises
+        ------
+        InvalidInputError
+            Sequences, targets or options that do not fit.
+
+        Warns
+        -----
+        TrainingWarning
+            Training diverged; the weights of the best epoch are kept.
+        """
         require_options(self)
         choice(self.method, "method", ("adam", "momentum", "gd"))
         u = sequences(X)
@@ -162,12 +187,29 @@ class TrainedSSM(Readout):
     def save(self, path: str | Path) -> None:
         """Write the trained model to an ``.npz`` file, to predict and to go on with ``warm_start``; no pickle.
 
+        Parameters
+        ----------
+        path : path-like
+            File to write, with the suffix ``.npz``.
+
         Raises
         ------
         InvalidInputError
             Not fitted, another suffix, labels that are neither numbers nor strings.
         OutputError
             The file cannot be written; nothing is left half written.
+
+        Examples
+        --------
+        >>> import lssm, numpy as np, pathlib, tempfile
+        >>> task = lssm.tasks.delayed_recall(200, 3, rng=0)
+        >>> start = lssm.parameterisations.S4D(np.log(np.full(4, 0.5)), np.pi * np.arange(4), np.log(0.1))
+        >>> model = lssm.training.TrainedSSM(start, pooling="each", epochs=2).fit(task.u, task.z)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     model.save(pathlib.Path(folder, "model.npz"))
+        ...     again = lssm.training.TrainedSSM.load(pathlib.Path(folder, "model.npz"))
+        >>> bool((again.predict(task.u) == model.predict(task.u)).all())
+        True
         """
         self._require_fitted()
         names = self.parameters_.groups
@@ -182,10 +224,28 @@ class TrainedSSM(Readout):
     def load(cls, path: str | Path) -> "TrainedSSM":
         """A trained model from a file that `save` wrote; `parameters` are those it ended with.
 
+        Parameters
+        ----------
+        path : path-like
+            File to read.
+
+        Returns
+        -------
+        TrainedSSM
+            Fitted.
+
         Raises
         ------
         CheckpointError
             No file, a truncated one, one of another kind or of a later version.
+
+        Examples
+        --------
+        >>> import lssm
+        >>> lssm.training.TrainedSSM.load("nowhere.npz")
+        Traceback (most recent call last):
+            ...
+        lssm._validate.CheckpointError: path: no file nowhere.npz
         """
         settings, arrays = read(path, "TrainedSSM")
         try:
@@ -213,7 +273,37 @@ class TrainedSSM(Readout):
     def gradient(self, X: ArrayLike, y: ArrayLike) -> tuple[float, dict[str, NDArray[Any]]]:
         """Mean loss, ``½|y-z|²`` or cross-entropy, and its gradient at the fitted weights.
 
-        Keys are the names of the parameters, "inputs", "coefficients" and "intercept"; complex entries are ``∂/∂Re + i ∂/∂Im``.
+        Parameters
+        ----------
+        X : array_like, shape (n, T) or (n, T, m)
+            Sequences.
+        y : array_like, shape (n,) or (n, K); for pooling "each" (n, T) or (n, T, K)
+            Targets.
+
+        Returns
+        -------
+        loss : float
+            For the squared loss half of what `error` says.
+        gradient : dict of str to array
+            Keys are the names of the parameters, "inputs", "coefficients" (shape (d, K)) and "intercept" (shape (K,));
+            complex entries are ``∂/∂Re + i ∂/∂Im``.
+
+        Raises
+        ------
+        InvalidInputError
+            Not fitted; sequences or targets that do not fit.
+
+        Examples
+        --------
+        >>> import lssm, numpy as np
+        >>> task = lssm.tasks.delayed_recall(200, 3, rng=0)
+        >>> start = lssm.parameterisations.S4D(np.log(np.full(4, 0.5)), np.pi * np.arange(4), np.log(0.1))
+        >>> model = lssm.training.TrainedSSM(start, pooling="each", epochs=2).fit(task.u, task.z)
+        >>> loss, gradient = model.gradient(task.u, task.z)
+        >>> bool(np.isclose(2 * loss, model.error(task.u, task.z)))
+        True
+        >>> sorted(gradient)
+        ['A_imag', 'coefficients', 'inputs', 'intercept', 'log_A_real', 'log_dt']
         """
         self._require_fitted()
         objective = self._objective(X, y, self.loss_, self.features_)
