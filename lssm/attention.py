@@ -7,7 +7,7 @@ With the key and the query held fixed every attention head is a linear system of
 * attention over a window is a weighted sum of the last W values, one for each head.
 
 Capacities are ranks, and are exact: 1, the number of distinct decays, the key dimension, the rank of the weights. Proof:
-``proofs/attention.py``.
+:doc:`/theorems/attention`.
 """
 
 from dataclasses import dataclass

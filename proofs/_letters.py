@@ -27,7 +27,7 @@ class Printer(LatexPrinter):
 
 def tex(expression: Any) -> str:
     """LaTeX of an expression."""
-    return str(Printer({"mat_delim": "(", "order": "rev-lex"}).doprint(sympy.sympify(expression)))
+    return str(Printer({"mat_delim": "(", "order": "rev-lex", "inv_trig_style": "full"}).doprint(sympy.sympify(expression)))
 
 
 def letter(name: str) -> str:

@@ -20,7 +20,7 @@ def table(proved: dict[str, tuple[str, Proof]]) -> str:
     rows = ["| theorem | scope | identities | ties | stands behind |", "|---|---|---:|---:|---|"]
     for name, (docstring, proof) in proved.items():
         link = f"{{doc}}`{proof.title} </theorems/{name}>`"
-        users = " ".join(f"{{py:obj}}`{user}`" for user in users_of(docstring))
+        users = " ".join(f"{{py:obj}}`{user[5:]} <{user}>`" for user in users_of(docstring))
         rows.append(f"| {link} | {proof.scope} | {len(proof.identities)} | {len(proof.ties)} | {users} |")
     identities = sum(len(proof.identities) for _, proof in proved.values())
     ties = sum(len(proof.ties) for _, proof in proved.values())
@@ -56,8 +56,8 @@ def _linked(text: str) -> str:
 
 
 def _part(part: Part) -> Iterator[str]:
-    yield from (line.strip() for line in part.text.strip().splitlines())
-    yield ""
+    text = re.sub(r"\A([^.:$]{3,70}[.:])(?=\s|\Z)", r"**\1**", part.text.strip())  # what it is about
+    yield from (*(line.strip() for line in text.splitlines()), "")
     for step in part.steps:
         if isinstance(step, Identity):
             yield from _identity(step)

@@ -8,6 +8,8 @@ from hypothesis import settings
 
 import lssm
 
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # for worker processes: threads of several of them would fight
+
 settings.register_profile("dev", max_examples=25, deadline=None, derandomize=True)
 settings.register_profile("ci", max_examples=100, deadline=None, derandomize=True)
 settings.register_profile("thorough", max_examples=2000, deadline=None)

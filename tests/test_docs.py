@@ -10,6 +10,7 @@ from public import MEMBERS, NAMES, ROOT, quantities, read
 
 import lssm
 import proofs
+from lssm.cli import _parser
 
 FUNCTIONS = {name: thing for name, thing in NAMES.items() if inspect.isfunction(thing)}
 CLASSES = {name: thing for name, thing in NAMES.items() if inspect.isclass(thing)}
@@ -112,3 +113,34 @@ def test_theorems_and_functions_name_each_other(theorem):
 def test_a_derivation_ends_in_an_assertion(page):
     cells = re.findall(r"^```\{code-cell\} python\n(.*?)^```$", page.read_text(), re.M | re.S)
     assert cells[-1].rstrip().rpartition("\n")[2].lstrip().startswith("assert ")
+
+
+PAGES = [path for path in sorted((ROOT / "docs").rglob("*.md")) if "_build" not in path.parts]
+FENCE = re.compile(r"^```([\w{}-]*)[^\n]*\n(.*?)^```$", re.M | re.S)
+
+
+def test_all_python_of_the_pages_is_executed():
+    """Cells run at every build; a plain block of Python would not."""
+    cells = 0
+    for path in PAGES:
+        for language, code in FENCE.findall(path.read_text()):
+            assert language in {"{code-cell}", "{include}", "{toctree}", "sh", "bat", "text", "bibtex"}, (path.name, language)
+            assert ">>>" not in code, path.name
+            cells += language == "{code-cell}"
+    assert cells > 120
+
+
+def test_commands_of_the_pages_are_commands():
+    """The first two of README and quickstart are run by the project's check; the others must at least be understood."""
+    commands = [
+        line.partition("#")[0].split()
+        for path in [ROOT / "README.md", *PAGES]
+        for language, code in FENCE.findall(path.read_text())
+        for line in code.splitlines()
+        if language == "sh" and re.match(r"(\.venv/bin/)?lssm ", line)
+    ]
+    assert len(commands) > 5
+    for _, *arguments in commands:
+        assert vars(_parser().parse_args(arguments))
+    first = (FENCE.findall((ROOT / name).read_text())[0][1] for name in ("README.md", "docs/quickstart.md"))
+    assert len(set(first)) == 1

@@ -98,7 +98,7 @@ def test_a_page_shows_all_that_was_checked(name):
 
 def test_table_and_command(capsys, tmp_path, monkeypatch):
     text = table({name: proved(name) for name in NAMES})
-    assert text.count("</theorems/") == len(NAMES) and "{py:obj}`lssm.memory_function`" in text
+    assert text.count("</theorems/") == len(NAMES) and "<lssm.memory_function>`" in text
     assert main(["lipschitz", "--latex", str(tmp_path)]) == 0
     assert "1 of 1 proved, 1 for every N" in capsys.readouterr().out
     assert sorted(path.name for path in tmp_path.iterdir()) == ["lipschitz.md", "table.inc"]

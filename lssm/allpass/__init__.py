@@ -6,7 +6,7 @@ For poles λ_1 … λ_N inside the unit circle the all-pass filter (Blaschke pro
 
 and section k of its cascade has the state recursion ``w ← λ w + s``, output ``g w(old) - λ̄ s``. The states
 ``√g_k w_k`` under an impulse are the Takenaka-Malmquist functions: an orthonormal basis of everything
-the poles can remember. Proof: ``proofs/takenaka_malmquist.py``.
+the poles can remember. Proof: :doc:`/theorems/takenaka_malmquist`.
 """
 
 from ._realisation import OrthonormalRealisation as OrthonormalRealisation

@@ -153,7 +153,7 @@ def projector_derivative(poles: Poles, T: int) -> tuple[NDArray[np.complex128], 
     Notes
     -----
     ``χ_k(t) = λ_k χ_k(t-1) + √g_k b_t`` from rest, ``ψ_k(t-1) = λ̄_k ψ_k(t) + √g_k b_t`` from infinity; the backward scan
-    starts from the section states after the last step, without truncation. Proof: ``proofs/memory_gradient.py``.
+    starts from the section states after the last step, without truncation.
 
     Theorem: :doc:`/theorems/memory_gradient`; derivation: :doc:`/derivations/gradient`.
 

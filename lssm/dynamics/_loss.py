@@ -130,8 +130,7 @@ def pole_loss(
     * ``∂̄_j∂_k L = conj(d̂_j + λ̄_k ĉ_k) d̂_k/(1-λ̄_jλ_k) - conj(ĉ_k)(ĉ_j + λ_k d̂_k)/(1-λ̄_jλ_k)``.
 
     Given readout, ``h = Σ_k c̄_k b_k p_k``, ``e = m - h``: ``∂L/∂λ_k = -c̄_k b_k conj(e'(λ̄_k))``,
-    ``∂_k² L = -c̄_k b_k conj(e''(λ̄_k))``, ``∂̄_j∂_k L = c_j b̄_j c̄_k b_k (1+λ_kλ̄_j)/(1-λ_kλ̄_j)³``. Proof:
-    ``proofs/pole_learning.py``.
+    ``∂_k² L = -c̄_k b_k conj(e''(λ̄_k))``, ``∂̄_j∂_k L = c_j b̄_j c̄_k b_k (1+λ_kλ̄_j)/(1-λ_kλ̄_j)³``.
 
     Theorem: :doc:`/theorems/pole_learning`; derivation: :doc:`/derivations/learning`.
 

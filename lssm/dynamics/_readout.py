@@ -89,7 +89,8 @@ class ReadoutFlow(Result):
 
     Theorem: :doc:`/theorems/readout_flow`; derivation: :doc:`/derivations/learning`.
 
-    Saved are `rate`, `momentum`, `log_eigenvalues`, `targets`, `lost`, `initial_loss`, `largest_rate` and `time_scales`.
+    Saved are ``rate``, ``momentum``, ``log_eigenvalues``, ``targets``, ``lost``, ``initial_loss``, ``largest_rate`` and
+    ``time_scales``.
 
     Examples
     --------

@@ -2,8 +2,8 @@ r"""Gramians by their factors, and what rests on them.
 
 The reachability Gramian ``G = Σ_t A^t B B* A*^t`` says which states an input reaches and how fast a readout learns from them. Its
 small eigenvalues are what numerical libraries get wrong. Here it is never formed: diagonal systems have a Cholesky factor whose
-every entry is a product, all others a factor from a cascade of orthonormal sections. Proofs: ``proofs/gramian_cauchy.py``,
-``proofs/input_normal.py``, ``proofs/legs_gramian.py``.
+every entry is a product, all others a factor from a cascade of orthonormal sections. Proofs: :doc:`/theorems/gramian_cauchy`,
+:doc:`/theorems/input_normal`, :doc:`/theorems/legs_gramian`.
 """
 
 from ._balance import Balanced as Balanced

@@ -132,8 +132,7 @@ def gramian_factor(system: Any, *, weights: ArrayLike | None = None, kind: str =
     -----
     Diagonal with one input: the Cholesky factor with diagonal pivoting, in product form,
     ``L_ik = b_i √g_k/(1-λ_iλ̄_k) Π_{j<k} (λ_i-λ_j)/(1-λ_iλ̄_j)`` up to a phase for each column: every entry is right to a few
-    ulps times its number of factors. Dense: a recursion of orthonormal sections on the Schur form [Hammarling1982]_. Proofs:
-    ``proofs/gramian_cauchy.py``, ``proofs/input_normal.py``.
+    ulps times its number of factors. Dense: a recursion of orthonormal sections on the Schur form [Hammarling1982]_.
 
     Theorems: :doc:`/theorems/gramian_cauchy`, :doc:`/theorems/input_normal`; derivation: :doc:`/derivations/gramians`.
 

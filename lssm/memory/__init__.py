@@ -6,7 +6,7 @@ The memory function of a linear system under white input,
 
 is, for one input and a reachable pair, a property of the poles alone:
 ``M(τ) = Σ_{j>τ} |b_j|² = 1 - Σ_{j≤τ} |b_j|²`` with b_j the impulse response of the all-pass filter.
-No Gramian is formed, and no linear system solved. Proof: ``proofs/takenaka_malmquist.py``.
+No Gramian is formed, and no linear system solved. Proof: :doc:`/theorems/takenaka_malmquist`.
 """
 
 from ._function import memory_capacity as memory_capacity

@@ -69,12 +69,8 @@ def memory_function(
     Horizon T: ``M_T(τ) = v_τᴴ G_T⁻¹ v_τ`` with ``G_T = Σ_{t<T} v_t v_tᴴ``, by a delayed cascade in O(N² T). ``M_T ≥ M``, its sum
     is N as well, and it is not monotone.
 
-    Theorems: :doc:`/theorems/finite_horizon`, :doc:`/theorems/poles_only`, :doc:`/theorems/takenaka_malmquist`; derivation:
-    :doc:`/derivations/allpass`. With a horizon:
-    ``proofs/finite_horizon.py``, :doc:`/derivations/finite_horizon`.
-
-    Theorems: :doc:`/theorems/finite_horizon`, :doc:`/theorems/poles_only`, :doc:`/theorems/takenaka_malmquist`; derivation:
-    :doc:`/derivations/finite_horizon`.
+    Theorems: :doc:`/theorems/takenaka_malmquist`, :doc:`/theorems/poles_only`; derivation: :doc:`/derivations/allpass`. With a
+    horizon: :doc:`/theorems/finite_horizon`; derivation: :doc:`/derivations/finite_horizon`.
 
     Examples
     --------

@@ -80,7 +80,6 @@ class TrainedSSM(Readout):
     -----
     Gradients are exact: adjoint scans and the chain rule of the parameterisation, no automatic differentiation. The input factor
     of the model (the hold of S4D and DSS) moves with its parameters; the LRU's γ is set once and belongs to the input weights.
-    Derivation: :doc:`/derivations/training`.
 
     Theorem: :doc:`/theorems/adjoint_scan`; derivation: :doc:`/derivations/training`.
 
