@@ -19,11 +19,11 @@ class ProofError(AssertionError):
 
 @dataclass(frozen=True)
 class Identity:
-    """One checked equation, in LaTeX; `only` names the sizes it was checked for, if not all."""
+    """One checked equation, in LaTeX, with the equations used; `only` names the sizes it was checked for, if not all."""
 
     name: str
-    formula: str
-    using: str
+    sides: tuple[str, str]
+    using: tuple[str, ...]
     only: str
 
 
@@ -82,8 +82,8 @@ class Proof:
             rest = _reduced(difference, using or {})
             if rest != 0:
                 raise ProofError(f"{self.title}: '{name}' does not hold: its sides differ by {rest}")
-        given = r",\; ".join(f"{tex(product)} = {tex(value)}" for product, value in (using or {}).items())
-        self._add(Identity(name, f"{tex(sides[0])} = {tex(sides[1])}", given, only))
+        given = tuple(f"{tex(product)} = {tex(value)}" for product, value in (using or {}).items())
+        self._add(Identity(name, (tex(sides[0]), tex(sides[1])), given, only))
 
     def close(self, name: str, value: float, exact: sympy.Expr, ulps: float) -> None:
         """Check a float of the library against an exact number, in relative ulps of double precision."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import sympy
 from sympy.core.alphabets import greeks
-from sympy.printing.latex import LatexPrinter
+from sympy.printing.latex import LatexPrinter, accepted_latex_functions
 
 ACCENTS = {"bar": r"\bar{%s}", "hat": r"\hat{%s}", "tilde": r"\tilde{%s}"}
 POWERS = {"h": "*", "t": r"\mathsf{T}", "inv": "-1"}
@@ -22,7 +22,7 @@ class Printer(LatexPrinter):
         return letter(expr.name)
 
     def _hprint_Function(self, func: str) -> str:  # noqa: N802 - SymPy's name
-        return letter(func)
+        return super()._hprint_Function(func) if func in accepted_latex_functions else letter(func)
 
 
 def tex(expression: Any) -> str:

@@ -1,9 +1,12 @@
 """A theorem as a page: statement, what is taken as given, every checked identity in LaTeX, the ties to the library."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ._kit import Identity, Part, Proof, Tie
+
+#: Letters that fit beside each other in a column of text.
+WIDTH = 70
 
 
 def page(name: str, docstring: str, proof: Proof) -> str:
@@ -68,9 +71,19 @@ def _part(part: Part) -> Iterator[str]:
 
 def _identity(step: Identity) -> Iterator[str]:
     where = f" ({step.only})" if step.only else ""
-    yield from (f"* {step.name}{where}", "", "  $$", f"  {step.formula}", "  $$", "")
+    left, right = step.sides
+    yield from (f"* {step.name}{where}", "", "  $$", f"  {_broken([left, f'= {right}'], ' ')}", "  $$", "")
     if step.using:
-        yield from ("  where", "", "  $$", f"  {step.using}", "  $$", "")
+        yield from ("  where", "", "  $$", f"  {_broken(step.using, ', ')}", "  $$", "")
+
+
+def _broken(parts: Sequence[str], between: str) -> str:
+    """In one line if it is short, else one line each."""
+    glyphs = re.sub(r"\\(frac|left|right|begin|end|mathrm)|[{}_^&\\ ]", "", "".join(parts))
+    if len(glyphs) < WIDTH:
+        return between.join(parts)
+    lines = f"{between.strip()} \\\\\n  & ".join(parts)
+    return f"\\begin{{aligned}}\n  & {lines}\n  \\end{{aligned}}"
 
 
 def _ties(ties: list[Tie]) -> Iterator[str]:
