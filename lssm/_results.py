@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ._validate import InvalidInputError, OutputError
+from ._files import whole_file
+from ._validate import InvalidInputError
 
 
 def plain(value: Any) -> Any:
@@ -59,7 +60,7 @@ class Result:
         >>> type(found["values"]), np.round(found["values"], 4).tolist(), found["capacity"]
         (<class 'list'>, [0.75, 0.1875, 0.0469], 1)
         """
-        return {name: plain(value) for name, value in self._content().items()}
+        return dict(plain(self._content()))
 
     def _content(self) -> dict[str, Any]:
         """What is saved, by name: arrays, numbers, strings, dictionaries, results."""
@@ -94,13 +95,14 @@ class Result:
         path = Path(path)
         if path.suffix not in (".json", ".npz"):
             raise InvalidInputError(f"path: suffix {path.suffix!r} is unknown; use .json or .npz")
-        try:
-            if path.suffix == ".json":
-                path.write_text(json.dumps(self.to_dict(), allow_nan=False))
-            else:
-                np.savez(path, **arrays(self._content()))
-        except OSError as error:
-            raise OutputError(f"path: cannot write {path} ({error.strerror or error}); choose another place") from None
+        if path.suffix == ".json":
+            text = json.dumps(self.to_dict(), allow_nan=False).encode()
+            with whole_file(path) as file:
+                file.write(text)
+        else:
+            content = arrays(self._content())
+            with whole_file(path) as file:
+                np.savez(file, **content)
 
     def plot(self, ax: Any = None, **options: Any) -> Any:
         """Draw into `ax` (a new figure if None) and return the axes.

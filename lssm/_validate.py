@@ -247,6 +247,13 @@ def count(value: Any, name: str, *, least: int = 1, most: int = 10**9) -> int:
     return int(value)
 
 
+def flag(value: Any, name: str) -> bool:
+    """`value` as True or False."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise InvalidInputError(f"{name}: must be True or False, got {value!r}")
+    return bool(value)
+
+
 def inside(value: ArrayLike, name: str, low: float, high: float) -> NDArray[np.float64]:
     """`value` as real numbers in the closed interval [low, high]."""
     array = nonvoid(finite(value, name, dtype=np.float64), name)

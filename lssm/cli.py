@@ -6,12 +6,12 @@ import json
 import os
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
 from . import __version__, checkpoints, report, spectra
-from ._validate import InvalidInputError, LssmError, OutputError, UnsupportedError
+from ._files import whole_file
+from ._validate import InvalidInputError, LssmError, UnsupportedError
 from .memory import MemoryFunction, memory_function
 from .poles import TOLERANCE
 
@@ -170,16 +170,9 @@ def _length(result: MemoryFunction) -> str:
 
 
 def _save_figure(result: MemoryFunction, options: argparse.Namespace) -> None:
-    """The figure, written beside its name first, so that nothing half written stays behind."""
+    """The figure, in the format that its suffix says."""
     if options.plot.suffix.lower() not in (".png", ".svg", ".pdf"):
         raise InvalidInputError(f"--plot: suffix {options.plot.suffix!r} is unknown; use .png, .svg or .pdf")
-    partial = options.plot.with_name(f".{options.plot.name}.part")
-    try:
+    with whole_file(options.plot, "--plot") as file:
         axes = result.plot(label=f"{options.family}, N = {options.order}")
-        axes.figure.savefig(partial, format=options.plot.suffix[1:].lower(), dpi=150)
-        partial.replace(options.plot)
-    except (OSError, ValueError) as error:
-        with suppress(OSError, ValueError):
-            partial.unlink(missing_ok=True)
-        reason = getattr(error, "strerror", None) or error
-        raise OutputError(f"--plot: cannot write {options.plot} ({reason}); choose another place") from None
+        axes.figure.savefig(file, format=options.plot.suffix[1:].lower(), dpi=150)

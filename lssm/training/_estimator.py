@@ -201,13 +201,6 @@ def require_finite(block: NDArray[Any], name: str) -> NDArray[np.float64]:
     return array
 
 
-def flag(value: Any, name: str) -> bool:
-    """`value` as True or False."""
-    if not isinstance(value, (bool, np.bool_)):
-        raise InvalidInputError(f"{name}: must be True or False, got {value!r}")
-    return bool(value)
-
-
 def as_target(y: ArrayLike, name: str = "y") -> NDArray[Any]:
     """Targets as an array that is not empty."""
     if y is None:

@@ -3,14 +3,14 @@
 import json
 import zipfile
 import zlib
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .._validate import CheckpointError, InvalidInputError, OutputError
+from .._files import whole_file
+from .._validate import CheckpointError, InvalidInputError
 from ..poles import Poles
 from ..systems import DPLR, Dense, Diagonal, DiscreteSSM, as_discrete
 from ._history import History
@@ -19,7 +19,7 @@ FORMAT, VERSION = "lssm.training", 1
 
 
 def write(path: str | Path, kind: str, settings: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> None:
-    """Settings and arrays of a kind of model, written aside and moved into place when complete."""
+    """Settings and arrays of a kind of model."""
     path = Path(path)
     if path.suffix != ".npz":
         raise InvalidInputError(f"path: suffix {path.suffix!r}; use .npz")
@@ -27,16 +27,8 @@ def write(path: str | Path, kind: str, settings: dict[str, Any], arrays: dict[st
     if any(array.dtype.kind == "O" for array in arrays.values()):
         raise InvalidInputError("labels: neither numbers nor strings; a file without pickle holds no others")
     header = json.dumps({"format": FORMAT, "version": VERSION, "kind": kind, **settings})
-    aside = path.with_name(f".{path.name}.part")
-    try:
-        with aside.open("wb") as file:
-            np.savez(file, **{"header": np.array(header), **arrays})  # type: ignore[arg-type]
-        aside.replace(path)
-    except (OSError, ValueError) as error:
-        with suppress(OSError, ValueError):
-            aside.unlink(missing_ok=True)
-        reason = getattr(error, "strerror", None) or error
-        raise OutputError(f"path: cannot write {path} ({reason}); choose another place") from None
+    with whole_file(path) as file:
+        np.savez(file, **{"header": np.array(header), **arrays})  # type: ignore[arg-type]
 
 
 def read(path: str | Path, kind: str) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:

@@ -6,9 +6,9 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .._validate import CheckpointError, InvalidInputError, choice
+from .._validate import CheckpointError, InvalidInputError, choice, flag
 from ._encoding import Chunks, chunked, fitting_target, make_loss, pair
-from ._estimator import flag, sequences
+from ._estimator import sequences
 from ._features import StateFeatures
 from ._files import packed_system, read, unpacked_system, write
 from ._losses import Loss

@@ -5,9 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from .._validate import InvalidInputError, choice, count, generator, number_inside, positive_number
+from .._validate import InvalidInputError, choice, count, flag, generator, number_inside, positive_number
 from ._descent import Objective, Plan, Track, WholeBatch, descend, quasi_newton
-from ._estimator import flag
 from ._history import History
 from ._losses import Loss
 from ._ridge import Ridge
