@@ -9,7 +9,7 @@ from pathlib import Path
 
 import proofs
 
-from ._kit import Proof, ProofError
+from ._kit import Proof
 from ._pages import page, table
 
 NAMES = [module.name for module in pkgutil.iter_modules(proofs.__path__) if not module.name.startswith("_")]
@@ -39,8 +39,10 @@ def run(name: str) -> Proof | None:
     start = time.perf_counter()
     try:
         proof: Proof = importlib.import_module(f"proofs.{name}").prove()
-    except ProofError as error:
-        print(f"{name:<66} {'':<8} {'':>10} {'':>5} {time.perf_counter() - start:>6.1f}s  FAILED: {error}")
+    except Exception as error:
+        print(
+            f"{name:<66} {'':<8} {'':>10} {'':>5} {time.perf_counter() - start:>6.1f}s  FAILED: {type(error).__name__}: {error}"
+        )
         return None
     row = f"{proof.title:<66} {proof.scope:<8} {len(proof.identities):>10} {len(proof.ties):>5}"
     print(f"{row} {time.perf_counter() - start:>6.1f}s  proved")

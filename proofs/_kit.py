@@ -4,17 +4,19 @@ An identity is two sides that SymPy must reduce to the same, given the identitie
 Sides are kept as they are written: `Derivative`, `Sum`, `at` and `coefficient` are done only by the check.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import sympy
 
 from ._letters import tex
-
-
-class ProofError(AssertionError):
-    """An identity that does not hold or says nothing, or a tie that is off."""
+from ._quoted import ProofError as ProofError
+from ._quoted import at as at
+from ._quoted import coefficient as coefficient
+from ._reduction import Reduction, entries, exact, require_independent
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,8 @@ class Proof:
         for part in parts:
             self.parts.append(Part(part.__doc__ or ""))
             part(self)
+        if not self.identities:
+            raise ProofError(f"{title}: nothing was checked")
 
     def __repr__(self) -> str:
         return f"{self.title}: {self.scope}, {len(self.identities)} identities, {len(self.ties)} ties to the library"
@@ -75,49 +79,42 @@ class Proof:
 
     def equal(self, name: str, left: Any, right: Any = 0, *, using: Mapping[Any, Any] | None = None, only: str = "") -> None:
         """Check that two sides, scalars or matrices, are identically equal given the identities in `using`, applied in order."""
-        sides = [sympy.sympify(side) for side in (left, right)]
-        if sides[0] == sides[1]:
-            raise ProofError(f"{self.title}: '{name}' says nothing: its sides are one expression, {sides[0]}")
-        for difference in _entries(*sides):
-            rest = _reduced(difference, using or {})
-            if rest != 0:
-                raise ProofError(f"{self.title}: '{name}' does not hold: its sides differ by {rest}")
-        given = tuple(f"{tex(product)} = {tex(value)}" for product, value in (using or {}).items())
-        self._add(Identity(name, (tex(sides[0]), tex(sides[1])), given, only))
+        with self._step(name):
+            sides = [exact(side) for side in (left, right)]
+            if sides[0] == sides[1]:
+                raise ProofError(f"says nothing: its sides are one expression, {sides[0]}")
+            given = {exact(product): exact(value) for product, value in (using or {}).items()}
+            require_independent(sides, given)
+            reduction = Reduction(given)
+            for difference in entries(*sides):
+                if (rest := reduction(difference)) != 0:
+                    raise ProofError(f"does not hold: its sides differ by {rest}")
+        lines = tuple(f"{tex(product)} = {tex(value)}" for product, value in given.items() if product in reduction.used)
+        self._add(Identity(name, (tex(sides[0]), tex(sides[1])), lines, only))
 
-    def close(self, name: str, value: float, exact: sympy.Expr, ulps: float) -> None:
+    def close(self, name: str, value: float, number: Any, ulps: float) -> None:
         """Check a float of the library against an exact number, in relative ulps of double precision."""
-        exact = sympy.sympify(exact)
-        error = abs(sympy.Rational(float(value)) - exact) * 2**52 / (abs(exact) or 1)
-        if not error <= ulps:
-            raise ProofError(f"{self.title}: tie '{name}' is off by {float(error):.3g} units of 2^-52; {ulps:g} are allowed")
-        self._add(Tie(name, float(value), tex(exact), float(error), float(ulps)))
+        with self._step(name):
+            wanted = exact(number)
+            if np.iscomplexobj(value) or not np.isfinite(value) or not (wanted.is_real and wanted.is_finite):
+                raise ProofError(f"compares {value!r} with {wanted}; a finite real number and an exact one are needed")
+            error = abs(sympy.Rational(float(value)) - wanted) * 2**52 / (abs(wanted) or 1)
+            if not error <= ulps < 2**52:
+                raise ProofError(f"is off by {float(error):.3g} units of 2^-52; {ulps:g} are allowed")
+        self._add(Tie(name, float(value), tex(wanted), float(error), float(ulps)))
+
+    @contextmanager
+    def _step(self, name: str) -> Iterator[None]:
+        """What goes wrong within is said of this step."""
+        try:
+            yield
+        except ProofError as error:
+            raise ProofError(f"{self.title}: '{name}' {error}") from None
 
     def _add(self, step: Identity | Tie) -> None:
         if step.name in {other.name for other in self.steps}:
             raise ProofError(f"{self.title}: two steps are called '{step.name}'")
         self.parts[-1].steps.append(step)
-
-
-def _entries(left: Any, right: Any) -> list[sympy.Expr]:
-    """Differences of two sides, entry by entry."""
-    left, right = left.doit(), right.doit()
-    if not getattr(left, "is_Matrix", False):
-        return [left - right]
-    if right == 0:
-        right = sympy.zeros(*left.shape)
-    if left.shape != right.shape:
-        raise ProofError(f"matrices of {left.shape} and {right.shape}")
-    return list(left - right)
-
-
-def _reduced(expression: sympy.Expr, using: Mapping[Any, Any]) -> sympy.Expr:
-    for product, value in using.items():
-        expression = sympy.expand(sympy.expand(expression).subs(product, value).doit())
-    expression = sympy.expand(expression) if not expression.is_commutative else expression
-    if expression.has(sympy.I):
-        expression = sympy.expand_complex(expression)
-    return sympy.simplify(sympy.together(expression))
 
 
 def conjugated(name: str) -> tuple[sympy.Symbol, sympy.Symbol]:
@@ -128,38 +125,3 @@ def conjugated(name: str) -> tuple[sympy.Symbol, sympy.Symbol]:
 def letters(names: str) -> list[sympy.Symbol]:
     """Matrices of any size: letters that do not commute; a letter with _h is the adjoint, with _inv the inverse."""
     return list(sympy.symbols(names, commutative=False, seq=True))
-
-
-class at(sympy.Expr):  # noqa: N801 - used as a preposition
-    """An expression at a point, not yet evaluated; all values enter at once."""
-
-    def __new__(cls, expression: Any, values: Mapping[Any, Any]) -> "at":
-        """Keep the expression and the point."""
-        return sympy.Expr.__new__(cls, sympy.sympify(expression), sympy.Tuple(*(sympy.Tuple(*pair) for pair in values.items())))
-
-    def doit(self, **hints: Any) -> sympy.Expr:
-        """Evaluate it there."""
-        expression, pairs = self.args
-        return expression.doit(**hints).subs([tuple(pair) for pair in pairs], simultaneous=True)
-
-    def _latex(self, printer: Any) -> str:
-        expression, pairs = self.args
-        point = r",\ ".join(f"{printer.doprint(name)} = {printer.doprint(value)}" for name, value in pairs)
-        return rf"\left. {printer.doprint(expression)} \right|_{{{point}}}"
-
-
-class coefficient(sympy.Expr):  # noqa: N801 - used as a verb
-    """Coefficient of ``z^n`` of a polynomial, not yet taken."""
-
-    def __new__(cls, expression: Any, z: Any, n: int) -> "coefficient":
-        """Keep the three."""
-        return sympy.Expr.__new__(cls, sympy.sympify(expression), sympy.sympify(z), sympy.Integer(n))
-
-    def doit(self, **hints: Any) -> sympy.Expr:
-        """Take it."""
-        expression, z, n = self.args
-        return sympy.expand(expression.doit(**hints)).coeff(z, n)
-
-    def _latex(self, printer: Any) -> str:
-        expression, z, n = self.args
-        return rf"[{printer.doprint(z)}^{{{n}}}]\left({printer.doprint(expression)}\right)"

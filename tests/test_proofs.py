@@ -72,6 +72,57 @@ def test_a_step_that_says_nothing_fails():
         Proof("empty", "every N", twice)
 
 
+x, y, z, f = sympy.symbols("x y z f")
+A, B = letters("A B")
+FALSE = {
+    "letters beside I": (sympy.I * A * B, sympy.I * B * A),
+    "a square of letters": ((A + sympy.I * B) * (A + sympy.I * B), A * A - B * B + 2 * sympy.I * A * B),
+    "matrices of unknown size": (sympy.MatrixSymbol("M", x, x), sympy.MatrixSymbol("K", x, x)),
+    "matrices without entries": (sympy.zeros(0, 3), 0),
+    "a matrix and a number": (sympy.eye(2), 1),
+    "a coefficient of a series": (coefficient(1 / (1 - z), z, 1), 0),
+    "rounded numbers": (x * 1.5, x * (1.5 + 1e-16)),
+    "not a number": (sympy.nan, 1),
+    "a list": ([1, 2], [1, 2, 3]),
+}
+HIDDEN = {
+    "in a derivative": (sympy.Derivative(f, x), 0, {f: x**2}),
+    "in a coefficient": (coefficient(f, z, 1), 0, {f: z}),
+    "at a point": (at(f + 1, {z: 0}), 1 + z, {f: z}),
+    "in a limit": (sympy.Limit(f, x, 0), x, {f: x}),
+    "in a sum": (sympy.Sum(f, (y, 0, 1)), 2 * y, {f: y}),
+    "numbers": (sympy.Integer(2) * x, x, {sympy.Integer(2): 1}),
+}
+
+
+@pytest.mark.parametrize("name", FALSE)
+def test_what_is_false_or_says_nothing_is_refused(name):
+    with pytest.raises(ProofError):
+        Proof("wrong", "every N", lambda proof: proof.equal(name, *FALSE[name]))
+
+
+@pytest.mark.parametrize("name", HIDDEN)
+def test_nothing_is_hidden_from_an_operation_that_is_done_first(name):
+    left, right, using = HIDDEN[name]
+    with pytest.raises(ProofError, match="uses"):
+        Proof("wrong", "every N", lambda proof: proof.equal(name, left, right, using=using))
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), 1e-9, 1 + 1j])
+def test_ties_compare_finite_real_numbers(value):
+    with pytest.raises(ProofError):
+        Proof("wrong", "every N", lambda proof: proof.close("a tie", value, 0, ulps=4))
+    with pytest.raises(ProofError):
+        Proof("wrong", "every N", lambda proof: proof.close("a tie", 0.1, 0.1, ulps=4))  # rounded, where exact was asked for
+    with pytest.raises(ProofError, match="nothing was checked"):
+        Proof("empty", "every N")
+
+
+def test_only_what_was_used_is_printed():
+    proof = Proof("t", "every N", lambda p: p.equal("one", x * f, x, using={f: 1, y: 2}))
+    assert proof.identities[0].using == ("f = 1",)
+
+
 def test_evaluation_is_left_to_the_check():
     z, a, b = sympy.symbols("z a b")
     assert coefficient((1 + a * z) * (1 + b * z), z, 1).doit() == a + b
