@@ -17,8 +17,8 @@ $\lambda=e^z$. With $\varphi_1(z)=(e^z-1)/z$, $\varphi_2(z)=(e^z-1-z)/z^2$:
 3. a hold has $1-|\lambda|^2=1-e^{2\operatorname{Re}z}$, so exactly the left half plane lands inside; two steps of a zero-order
    hold under one input are one step of twice the length;
 4. the bilinear rule takes the continuous all-pass factor $(s+\bar a)/(s-a)$ to the discrete one
-   $(\zeta-\bar\lambda)/(1-\lambda\zeta)$ times a constant of modulus one, with $\zeta$ the delay, $1/\zeta=\mu_{1/2}(s)$:
-   Blaschke products go to Blaschke products;
+   $(\zeta-\bar\lambda)/(1-\lambda\zeta)$ times a constant of modulus one, with $\zeta$ the delay, $1/\zeta=\mu_{1/2}(s)$,
+   for $a\ne2/\Delta$ and $\zeta\ne-1$ (which is $s=\infty$): Blaschke products go to Blaschke products;
 5. Gramians: with $B_d=\Delta(I-\Delta A/2)^{-1}B$ the Gramian of the bilinear rule is $\Delta$ times the continuous one;
 6. the zero-order hold, $\lambda=e^z$ with the input factor $\Delta\varphi_1(z)b$, solves the equation exactly for an input that
    is constant over a step, the first-order hold for a linear one. The latter looks back at $u_{t-1}$; $\lambda$ with the input

@@ -7,8 +7,8 @@ $\lambda_1,\dots,\lambda_N$, repeats allowed, $T\ge N$, $v_\tau=A^\tau B$, $V=(v
 $G_T=\sum_{\tau<T}v_\tau v_\tau^*=VV^*$. With $D_k(z)=\prod_{j\le k}(1-\lambda_jz)$ let $\mathcal S_k$ be the space of the first
 $T$ coefficients of $p/D_k$, $\deg p<k$, with $\langle f,h\rangle=\sum_{t<T}f_t\bar h_t$.
 
-1. The least error of a readout, $\min_w\mathrm E|u_{t-\tau}-w^*x_t|^2$, after $T$ steps is $1-M_T(\tau)$ with
-   $M_T(\tau)=v_\tau^*G_T^{-1}v_\tau$; that is entry $(\tau,\tau)$ of the projector of $\mathbb C^T$ onto $\mathcal S_N$:
+1. For $0\le\tau<T$ the least error of a readout, $\min_w\mathrm E|u_{t-\tau}-w^*x_t|^2$, after $T$ steps is $1-M_T(\tau)$
+   with $M_T(\tau)=v_\tau^*G_T^{-1}v_\tau$; that is entry $(\tau,\tau)$ of the projector of $\mathbb C^T$ onto $\mathcal S_N$:
    $\sum_k|q_k(\tau)|^2$ for any orthonormal basis $q_1,\dots,q_N$, the leverage scores of the columns $\lambda_k^\tau$, with
    sum $N$ and $0\le M_T\le1$.
 2. $M_{T+1}(\tau)\le M_T(\tau)$; for stable poles $M\le M_T\le M/(1-r_T)$, where $M$ is the memory of an infinite past and
@@ -101,7 +101,7 @@ def reversal(proof: Proof) -> None:
 
     Derivatives by $\lambda$ of both sides say it of the chains of a repeated pole.
     """
-    l, mu, t, T = sympy.symbols("lambda mu t T", positive=True)
+    (l, mu), (t, T) = sympy.symbols("lambda mu", nonzero=True), sympy.symbols("t T", integer=True)
     proof.equal("λ^t backwards", at(l**t, {t: T - 1 - t}), l ** (T - 1) * mu**t, using={mu: 1 / l})
 
 

@@ -35,6 +35,7 @@ Taken as given (algebra)
   if it does at one end and from one $i$ to the next; a triangular matrix without zeros on the diagonal is invertible;
 * for square matrices a right inverse is the inverse, and $(DF)^{-1}=F^{-1}D^{-1}$; the eigenvalues of $\bar A$ lie inside the
   unit circle (in 4, for the infinite sum), so that $\sum_t(z\bar A)^t=(I-z\bar A)^{-1}$;
+* $\det(s-A)=\det(s-\Lambda)\det(I+k_{QP})$ (Sylvester), so that $I+k_{QP}$ in 3 is invertible;
 * similar matrices have one characteristic polynomial; the hold, $e^{\Delta A}$ and $\int_0^\Delta e^{tA}B\,\mathrm dt$, is a
   power series in $A$.
 

@@ -8,13 +8,14 @@ $$
 T = \begin{pmatrix}A_1&a\\0&\Lambda\end{pmatrix}, \qquad B = \begin{pmatrix}B_1\\b\end{pmatrix},
 $$
 
-with blocks of any size and any number of inputs. With $U_2$ the factor of the last block, $b=U_2\beta$ and
-$\Lambda U_2=U_2\tilde\Lambda$, so that $\tilde\Lambda\tilde\Lambda^*+\beta\beta^*=I$, let
-$W=A_1W\tilde\Lambda^*+aU_2\tilde\Lambda^*+B_1\beta^*$ and $Y=A_1W+aU_2$, and let $X$ and $Z$ complete $\beta^*$ and
-$\tilde\Lambda^*$ to a unitary matrix $\begin{pmatrix}\beta^*&X\\\tilde\Lambda^*&Z\end{pmatrix}$. Then, for every $N$,
+with blocks of any size and any number of inputs. Let $U_2$, $\tilde\Lambda$ and $\beta$ be such that $b=U_2\beta$,
+$\Lambda U_2=U_2\tilde\Lambda$ and $\tilde\Lambda\tilde\Lambda^*+\beta\beta^*=I$ (where $(\Lambda,b)$ is reachable, $U_2U_2^*$
+is its Gramian). Let $W=A_1W\tilde\Lambda^*+aU_2\tilde\Lambda^*+B_1\beta^*$ and $Y=A_1W+aU_2$, and let $X$ and $Z$ complete
+$\beta^*$ and $\tilde\Lambda^*$ to a unitary matrix $\begin{pmatrix}\beta^*&X\\\tilde\Lambda^*&Z\end{pmatrix}$. Then, for every $N$,
 
 1. $U=\begin{pmatrix}U_1&W\\0&U_2\end{pmatrix}$ has $UU^*=TUU^*T^*+BB^*$ if $U_1$ has it for $A_1$ driven by $\hat B=B_1X+YZ$;
-2. with $U_1A_{o,1}=A_1U_1$ and $U_1\hat B_o=\hat B$ the coordinates $A_o=U^{-1}TU$, $B_o=U^{-1}B$ need no inverse, and
+2. where $U$ is invertible (all states are reached), with $U_1A_{o,1}=A_1U_1$ and $U_1\hat B_o=\hat B$ the coordinates
+   $A_o=U^{-1}TU$, $B_o=U^{-1}B$ need no inverse, and
    $A_oA_o^*+B_oB_o^*=I$ by induction:
 
    $$
@@ -32,7 +33,8 @@ $\tilde\Lambda^*$ to a unitary matrix $\begin{pmatrix}\beta^*&X\\\tilde\Lambda^*
 
 4. for a diagonal matrix and one input a step multiplies entry $i$ of $B_1$ by $(\lambda_i-\lambda_k)/(1-\lambda_i\bar\lambda_k)$,
    the Takenaka–Malmquist cascade, and in continuous time by $(a_i-a_k)/(a_i+\bar a_k)$;
-5. with $V\Sigma^2V^*$ the observability Gramian in these coordinates, $x_o=V\Sigma^{-1/2}x_b$ makes both Gramians $\Sigma$;
+5. with $V\Sigma^2V^*$ the observability Gramian in these coordinates, $\Sigma$ invertible (all states are seen),
+   $x_o=V\Sigma^{-1/2}x_b$ makes both Gramians $\Sigma$;
 6. of $h_0=CB+D$, $h_t=CA^tB$ the energy is $\sum_t\|h_t\|^2=\|C_oA_o\|^2+\|CB+D\|^2$ with $C_o=CU$ (Frobenius norms); two systems
    with the same inputs have joint coordinates, $A_iS_i=S_iA_o$ and $B_i=S_iB_o$, and from delay 1 on the inner product of their
    responses is that of $C_1S_1A_o$ and $C_2S_2A_o$.

@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 
+import mpmath
 import numpy as np
 import pytest
 import sympy
@@ -157,3 +158,59 @@ def test_flow_is_the_solution_of_its_equation():
     end = solve_ivp(lambda _, c: q - G @ c, (0, 1.5), np.zeros(2), rtol=1e-12, atol=1e-14).y[:, -1]
     loss = energy - 2 * q @ end + end @ G @ end
     assert abs(float(symbolic.readout_flow(poles, taps, "3/2")) - loss) < 1e-10
+
+
+HALF = "cos(pi/7)-cos(2*pi/7)+cos(3*pi/7)"  # is 1/2
+REFUSED = {
+    "inside the unit circle": lambda: symbolic.memory_function(["2"], 3),
+    "1 is not inside": lambda: symbolic.gramian([1]),
+    "E is not inside": lambda: symbolic.allpass_response(["E"], 2),
+    "2 is not inside": lambda: symbolic.readout([2], [1]),
+    "I is not inside": lambda: symbolic.memory_gradient(["I"], 2),
+    "A: has an eigenvalue": lambda: symbolic.memory_function(([[2]], [1]), 3),
+    "float32": lambda: symbolic.memory_function([np.float32(0.1)], 2),
+    "rounded": lambda: symbolic.memory_function([1j], 2),
+    "0.500000000000000 is no exact": lambda: symbolic.memory_function([sympy.Float(0.5)], 2),
+    "None is no exact": lambda: symbolic.memory_function([None], 2),
+    "True is no exact": lambda: symbolic.memory_function([True], 2),
+    "'nan' is no exact": lambda: symbolic.memory_function(["nan"], 2),
+    "'1/0' is no exact": lambda: symbolic.memory_function(["1/0"], 2),
+    "'x>0' is no exact": lambda: symbolic.memory_function(["x>0"], 2),
+    "getpid": lambda: symbolic.memory_function(["__import__('os').getpid()"], 2),
+    "weights: must not be zero": lambda: symbolic.readout(["1/2"], [1], [0]),
+    "time: oo": lambda: symbolic.readout_flow(["1/2"], [1], sympy.oo),
+    "poles: repeated": lambda: symbolic.memory_function([HALF, "1/2"], 2, horizon=2),
+}
+
+
+@pytest.mark.parametrize("said", REFUSED)
+def test_what_has_no_exact_answer_is_refused(said):
+    with pytest.raises(lssm.InvalidInputError, match=said):
+        REFUSED[said]()
+
+
+def test_zeros_are_seen_however_they_are_written():
+    assert symbolic.memory_capacity([HALF, "1/2"]) == 1
+    squares = ["sin(t)**2", "1-cos(t)**2"]
+    assert symbolic.memory_capacity(squares) == symbolic.memory_capacity((sympy.diag(*map(sympy.sympify, squares)), [1, 1])) == 1
+
+
+def test_on_the_circle_a_finite_horizon_is_a_plain_sum():
+    assert symbolic.gramian([1], horizon=3) == sympy.Matrix([[3]])
+    assert symbolic.gramian([2, "1/2"], horizon=3) == sympy.Matrix([[21, 3], [3, Rational(21, 16)]])
+    assert symbolic.gramian(["3/5+4*I/5"], horizon=3) == sympy.Matrix([[3]])
+
+
+def test_flow_of_three_poles():
+    """Eigenvalues without radicals of use; against the matrix exponential in many digits."""
+    poles, taps = [Rational(1, 2), Rational(1, 3), Rational(-1, 4)], [1, 1]
+    G, q = symbolic.gramian(poles), sympy.Matrix([sum(p**t for t in range(2)) for p in poles])
+    with mpmath.workdps(40):
+        exact = [mpmath.matrix([[mpmath.mpf(x.p) / x.q for x in row] for row in M.tolist()]) for M in (G, q)]
+        reached = exact[1].T * mpmath.inverse(exact[0]) * (mpmath.eye(3) - mpmath.expm(exact[0] * mpmath.mpf(-1.5))) * exact[1]
+        assert abs(sympy.N(symbolic.readout_flow(poles, taps, "3/4"), 30) - (2 - reached[0])) < 1e-28
+
+
+def test_letters_that_sympy_takes_for_functions():
+    for letter in ("gamma", "beta", "N", "S"):
+        assert symbolic.allpass_response([letter], 1) == [-sympy.conjugate(sympy.Symbol(letter))]

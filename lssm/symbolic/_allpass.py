@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from .._validate import count
-from ._exact import conjugate, row_of, sympy
+from ._exact import conjugate, require_stable, row_of, sympy
 
 
 def allpass_response(poles: Iterable[Any], T: int) -> list[Any]:
@@ -41,6 +41,7 @@ def allpass_response(poles: Iterable[Any], T: int) -> list[Any]:
     [-1/2, 3/4, 3/8]
     """
     row = row_of(poles, "poles")
+    require_stable(row)
     return cascade(row, [conjugate(l) for l in row], count(T, "T"))
 
 

@@ -1,11 +1,15 @@
 """Exact numbers and matrices in, or a clear refusal; SymPy is imported when it is first needed."""
 
+import re
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from importlib import import_module
 from typing import Any
 
-from .._validate import InvalidInputError
+import numpy as np
+
+from .._validate import InvalidInputError, UnstableError
 
 
 def sympy() -> Any:
@@ -13,14 +17,45 @@ def sympy() -> Any:
     return import_module("sympy")
 
 
+#: What a string may hold: numbers, names, arithmetic, calls; no attributes, no double underscores.
+_TEXT = re.compile(r"(?!.*__)(?!.*[A-Za-z_)]\s*\.)(?!.*\.\s*[A-Za-z_])[\w\s+\-*/^().,]+")
+#: Names that SymPy would take for functions or for itself.
+_LETTERS = ("N", "O", "Q", "S", "C", "beta", "gamma", "zeta", "eta")
+
+
 def exact(value: Any, name: str) -> Any:
-    """`value` as an exact SymPy expression."""
-    if isinstance(value, (float, complex)) and not isinstance(value, bool):
-        raise InvalidInputError(f"{name}: {value!r} is rounded; pass an exact number, for example '{Fraction(value.real)}'")
-    try:
-        return sympy().sympify(value, rational=True)
-    except (TypeError, ValueError, sympy().SympifyError) as error:
-        raise InvalidInputError(f"{name}: {value!r} is no exact number or expression ({type(error).__name__})") from None
+    """`value` as an exact SymPy expression; strings as SymPy reads them, with I the imaginary unit and E and pi numbers."""
+    sp = sympy()
+    if isinstance(value, (float, complex, np.inexact)):
+        raise InvalidInputError(f"{name}: {value!r} is rounded; pass an exact number, for example '{_near(value)}'")
+    found = None
+    if isinstance(value, (int, np.integer, Fraction, sp.Expr)) and not isinstance(value, bool):
+        found = sp.sympify(int(value) if isinstance(value, np.integer) else value)
+    elif isinstance(value, str) and _TEXT.fullmatch(value):
+        with suppress(Exception):  # whatever a parser may raise
+            found = sp.sympify(value, rational=True, locals={letter: sp.Symbol(letter) for letter in _LETTERS})
+    if not isinstance(found, sp.Expr) or found.has(sp.Float, sp.nan, sp.oo, sp.zoo):
+        raise InvalidInputError(f"{name}: {value!r} is no exact number or expression")
+    return found
+
+
+def _near(value: Any) -> str:
+    """A fraction to propose."""
+    real = float(value.real)
+    return str(Fraction(real).limit_denominator(10**6)) if np.isfinite(real) else "1/2"
+
+
+def is_zero(value: Any) -> bool:
+    """Whether an expression vanishes, hidden as it may be."""
+    return value == 0 or value.equals(0) is True
+
+
+def require_stable(poles: Iterable[Any], name: str = "poles") -> None:
+    """Numbers must lie inside the unit circle; symbols are taken to."""
+    for pole in poles:
+        size = pole * conjugate(pole)
+        if size.is_number and (is_zero(size - 1) or size.evalf() > 1):
+            raise UnstableError(f"{name}: {pole} is not inside the unit circle, and without a horizon nothing converges")
 
 
 def conjugate(value: Any) -> Any:
@@ -47,8 +82,10 @@ def weights_of(weights: Sequence[Any] | None, N: int) -> list[Any]:
 
 
 def is_pair(system: Any) -> bool:
-    """Whether `system` is ``(A, B)`` rather than a list of poles."""
-    return isinstance(system, tuple) and len(system) == 2 and hasattr(system[0], "__len__") and not isinstance(system[0], str)
+    """Whether `system` is ``(A, B)`` rather than poles: two arrays, the first of them with rows."""
+    if not isinstance(system, (tuple, list)) or len(system) != 2 or isinstance(system[0], (str, bytes)):
+        return False
+    return hasattr(system[0], "__len__")
 
 
 def pair_of(A: Any, B: Any) -> tuple[Any, Any]:
@@ -82,4 +119,12 @@ def independent_columns(matrix: Any) -> Any:
 
 
 def _over_field(matrix: Any) -> Any:
-    return import_module("sympy.polys.matrices").DomainMatrix.from_Matrix(matrix.expand()).to_field()
+    """Over the smallest field: algebraic numbers in one extension, cosines as exponentials, so that zeros are seen."""
+    algebraic = all(entry.is_algebraic for entry in matrix)
+    matrix = matrix.applyfunc(sympy().expand if algebraic else _in_exponentials)
+    return import_module("sympy.polys.matrices").DomainMatrix.from_Matrix(matrix, extension=algebraic or None).to_field()
+
+
+def _in_exponentials(entry: Any) -> Any:
+    circular = entry.has(sympy().sin, sympy().cos, sympy().tan, sympy().sinh, sympy().cosh, sympy().tanh)
+    return sympy().expand(entry.rewrite(sympy().exp) if circular else entry)

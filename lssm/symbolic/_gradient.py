@@ -5,7 +5,7 @@ from typing import Any
 
 from .._validate import count
 from ._allpass import cascade
-from ._exact import conjugate, row_of, sympy
+from ._exact import conjugate, require_stable, row_of, sympy
 
 
 def memory_gradient(poles: Iterable[Any], T: int) -> Any:
@@ -42,6 +42,7 @@ def memory_gradient(poles: Iterable[Any], T: int) -> Any:
     Matrix([[-1/2, 1/4]])
     """
     row, size = row_of(poles, "poles"), count(T, "T")
+    require_stable(row)
     return sympy().Matrix([_derivatives(row, k, size) for k in range(len(row))])
 
 

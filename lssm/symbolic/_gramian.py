@@ -5,7 +5,7 @@ from importlib import import_module
 from typing import Any
 
 from .._validate import InvalidInputError, count
-from ._exact import conjugate, pair_of, row_of, solve, sympy, weights_of
+from ._exact import conjugate, is_zero, pair_of, require_stable, row_of, solve, sympy, weights_of
 
 
 def gramian(poles: Iterable[Any], weights: Sequence[Any] | None = None, *, horizon: int | None = None) -> Any:
@@ -48,11 +48,14 @@ def gramian(poles: Iterable[Any], weights: Sequence[Any] | None = None, *, horiz
     row = row_of(poles, "poles")
     b = weights_of(weights, len(row))
     last = None if horizon is None else count(horizon, "horizon")
+    if last is None:
+        require_stable(row)
 
     def entry(i: int, j: int) -> Any:
         product = row[i] * conjugate(row[j])
-        head = 1 if last is None else 1 - product**last
-        return b[i] * conjugate(b[j]) * head / (1 - product)
+        if last is None:
+            return b[i] * conjugate(b[j]) / (1 - product)
+        return b[i] * conjugate(b[j]) * (last if is_zero(1 - product) else (1 - product**last) / (1 - product))
 
     return sympy().Matrix(len(row), len(row), entry)
 

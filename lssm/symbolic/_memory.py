@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from typing import Any
 
-from .._validate import InvalidInputError, count
+from .._validate import InvalidInputError, UnstableError, count
 from ._allpass import allpass_response
-from ._exact import conjugate, independent_columns, is_pair, pair_of, row_of, solve, sympy
+from ._exact import conjugate, independent_columns, is_pair, is_zero, pair_of, row_of, solve, sympy
 from ._gramian import stein
 
 
@@ -71,6 +71,8 @@ def _matrix_memory(A: Any, B: Any, T: int) -> list[Any]:
         raise InvalidInputError("B: zero; nothing is remembered where nothing enters")
     A, v = (solve(basis.H * basis, basis.H * M) for M in (A * basis, B))
     G, rows = stein(A, v), []
+    if not G.free_symbols and not G.is_positive_definite:
+        raise UnstableError("A: has an eigenvalue outside the unit circle; an infinite past does not converge")
     for _ in range(T):
         memory = v.H * solve(G, v)
         rows.append([sympy().factor_terms(sympy().expand(memory[i, i])) for i in range(v.cols)])
@@ -136,6 +138,6 @@ def memory_capacity(poles: Iterable[Any]) -> int:
         return int(independent_columns(_krylov(*pair_of(*poles))).cols)
     different: list[Any] = []
     for l in row_of(poles, "poles"):
-        if not any(sympy().simplify(l - other) == 0 for other in different):
+        if not any(is_zero(l - other) for other in different):
             different.append(l)
     return len(different)

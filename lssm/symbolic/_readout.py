@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from .._validate import InvalidInputError, count
-from ._exact import conjugate, exact, row_of, solve, sympy, weights_of
+from ._exact import conjugate, exact, is_zero, row_of, solve, sympy, weights_of
 from ._gramian import gramian
 from ._memory import memory_capacity
 
@@ -142,9 +142,26 @@ def readout_flow(poles: Iterable[Any], teacher: Iterable[Any], time: Any, weight
     1/4 + 3*exp(-8*t/3)/4
     """
     G, q, energy = _normal_equations(poles, teacher, weights)
-    left = (-2 * G * exact(time, "time")).exp()
-    reached = q.H * solve(G, q - left * q)
-    return sympy().simplify(energy - reached[0])
+    t, loss = exact(time, "time"), energy
+    for speed, part in _modes(G, q):
+        share = part / speed
+        share = sympy().radsimp(share) if share.is_algebraic and not share.has(sympy().CRootOf) else share
+        loss = loss - share * (1 - sympy().exp(-2 * speed * t))
+    return sympy().expand(loss)
+
+
+def _modes(G: Any, q: Any) -> list[tuple[Any, Any]]:
+    """Eigenvalues of G and what q has of each: poles and residues of ``q* (s-G)⁻¹ q``."""
+    sp = sympy()
+    s = sp.Dummy("s")
+    top, bottom = sp.fraction(sp.cancel((q.H * solve(s * sp.eye(G.rows) - G, q))[0]))
+    bottom = sp.Poly(bottom, s)
+    top, bottom = sp.expand(top / bottom.LC()), bottom.monic()
+    rational = bottom.domain in (sp.ZZ, sp.QQ)
+    speeds = bottom.all_roots() if rational else list(sp.roots(bottom, s))
+    if len(set(speeds)) < bottom.degree():
+        raise InvalidInputError("poles: the Gramian's eigenvalues have no closed form; pass rational poles, or fewer")
+    return [(speed, sp.expand(top.subs(s, speed) / bottom.diff(s).as_expr().subs(s, speed))) for speed in speeds]
 
 
 def _normal_equations(poles: Iterable[Any], teacher: Iterable[Any], weights: Sequence[Any] | None) -> tuple[Any, Any, Any]:
@@ -153,6 +170,8 @@ def _normal_equations(poles: Iterable[Any], teacher: Iterable[Any], weights: Seq
     if memory_capacity(row) < len(row):
         raise InvalidInputError("poles: repeated; a diagonal system reaches equal ones once, pass distinct poles")
     b = weights_of(weights, len(row))
+    if any(is_zero(weight) for weight in b):
+        raise InvalidInputError("weights: must not be zero; leave out the poles that the input does not reach")
     zero = sympy().Integer(0)
     q = [bk * sum((conjugate(m) * l**t for t, m in enumerate(taps)), zero) for l, bk in zip(row, b, strict=True)]
     energy = sum((m * conjugate(m) for m in taps), zero)
