@@ -18,17 +18,21 @@ NAMES = [module.name for module in pkgutil.iter_modules(proofs.__path__) if not 
 def main(arguments: list[str] | None = None) -> int:
     """Run the theorems asked for, or all; 1 if one fails."""
     parser = argparse.ArgumentParser("python -m proofs", description="Run machine-checked theorems.")
-    parser.add_argument("names", nargs="*", choices=[*NAMES, []], help="theorems to run (default: all)", metavar="name")
+    parser.add_argument("names", nargs="*", help=f"theorems to run, of {', '.join(NAMES)} (default: all)", metavar="name")
     parser.add_argument(
         "--latex", type=Path, metavar="DIR", help="write each theorem with its checked LaTeX as a page of the docs"
     )
     options = parser.parse_args(arguments)
+    if unknown := set(options.names) - set(NAMES):
+        parser.error(f"no theorem called {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")
     names = options.names or NAMES
     print(f"{'theorem':<66} {'scope':<8} {'identities':>10} {'ties':>5} {'time':>7}  verdict")
     proved = {name: proof for name in names if (proof := run(name))}
     everywhere = sum(proof.scope == "every N" for proof in proved.values())
     identities = sum(len(proof.identities) for proof in proved.values())
-    print(f"{len(proved)} of {len(names)} proved, {everywhere} for every N; {identities} identities")
+    print(
+        f"{len(proved)} of {len(names)} hold, {everywhere} for every N: {identities} identities; facts taken as given are named in each file"
+    )
     if options.latex:
         write(proved, options.latex)
     return 0 if len(proved) == len(names) else 1
@@ -45,7 +49,7 @@ def run(name: str) -> Proof | None:
         )
         return None
     row = f"{proof.title:<66} {proof.scope:<8} {len(proof.identities):>10} {len(proof.ties):>5}"
-    print(f"{row} {time.perf_counter() - start:>6.1f}s  proved")
+    print(f"{row} {time.perf_counter() - start:>6.1f}s  holds")
     return proof
 
 

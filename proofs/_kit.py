@@ -16,7 +16,7 @@ from ._letters import tex
 from ._quoted import ProofError as ProofError
 from ._quoted import at as at
 from ._quoted import coefficient as coefficient
-from ._reduction import Reduction, entries, exact, require_independent
+from ._reduction import Reduction, entries, exact, require_independent, verdict
 
 
 @dataclass(frozen=True)
@@ -84,11 +84,13 @@ class Proof:
             if sides[0] == sides[1]:
                 raise ProofError(f"says nothing: its sides are one expression, {sides[0]}")
             given = {exact(product): exact(value) for product, value in (using or {}).items()}
+            if any({product, value} == set(sides) for product, value in given.items()):
+                raise ProofError("says nothing: it uses what it claims")
             require_independent(sides, given)
             reduction = Reduction(given)
             for difference in entries(*sides):
                 if (rest := reduction(difference)) != 0:
-                    raise ProofError(f"does not hold: its sides differ by {rest}")
+                    raise ProofError(verdict(rest))
         lines = tuple(f"{tex(product)} = {tex(value)}" for product, value in given.items() if product in reduction.used)
         self._add(Identity(name, (tex(sides[0]), tex(sides[1])), lines, only))
 

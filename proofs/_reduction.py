@@ -72,6 +72,24 @@ def _bound(node: Any) -> set[sympy.Symbol]:
     return set(node.variables) if isinstance(node, ExprWithLimits) else set()
 
 
+def verdict(rest: sympy.Expr) -> str:
+    """Why a rest is not zero: false at some point, or too hard for SymPy."""
+    symbols = sorted(rest.free_symbols, key=str)
+    if not rest.is_commutative:
+        return f"does not hold: its sides differ by {rest}"
+    for shift in range(3):
+        point = {symbol: sympy.Rational(2 * i + shift + 1, 7 + 3 * i) for i, symbol in enumerate(symbols)}
+        value = rest.subs(point).evalf(30)
+        if value.is_number and value.is_finite and abs(value) > 1e-15:
+            where = ", ".join(f"{symbol} = {number}" for symbol, number in point.items())
+            return f"does not hold: its sides differ by {rest}" + (
+                f", {float(abs(value)):.3g} in size at {where}" if where else ""
+            )
+    return (
+        f"was not reduced to zero; what is left, {rest}, vanishes where it was tried: help with assumptions, or go step by step"
+    )
+
+
 class Reduction:
     """Reduces expressions with given identities, and knows which of them it could use: those are printed."""
 

@@ -118,6 +118,21 @@ def test_ties_compare_finite_real_numbers(value):
         Proof("empty", "every N")
 
 
+def test_a_claim_is_not_what_it_uses():
+    for left, right, using in ((x, 2, {x: 2}), (x, y, {x: y}), (x, y, {y: x})):
+        with pytest.raises(ProofError, match="what it claims"):
+            Proof("circular", "every N", lambda proof, sides=(left, right), using=using: proof.equal("it", *sides, using=using))
+
+
+def test_false_is_told_from_too_hard():
+    with pytest.raises(ProofError, match="does not hold.*in size at x = "):
+        Proof("false", "every N", lambda proof: proof.equal("it", x**2, x))
+    T, l, lb = sympy.Symbol("T"), *sympy.symbols("lambda lambda_bar")
+    slope = sympy.Derivative(1 - (l * lb) ** T, l)
+    with pytest.raises(ProofError, match="not reduced to zero"):
+        Proof("hard", "every N", lambda proof: proof.equal("it", slope, -T * lb * (l * lb) ** (T - 1)))
+
+
 def test_only_what_was_used_is_printed():
     proof = Proof("t", "every N", lambda p: p.equal("one", x * f, x, using={f: 1, y: 2}))
     assert proof.identities[0].using == ("f = 1",)
@@ -151,7 +166,7 @@ def test_table_and_command(capsys, tmp_path, monkeypatch):
     text = table({name: proved(name) for name in NAMES})
     assert text.count("</theorems/") == len(NAMES) and "<lssm.memory_function>`" in text
     assert main(["lipschitz", "--latex", str(tmp_path)]) == 0
-    assert "1 of 1 proved, 1 for every N" in capsys.readouterr().out
+    assert "1 of 1 hold, 1 for every N" in capsys.readouterr().out
     assert sorted(path.name for path in tmp_path.iterdir()) == ["lipschitz.md", "table.inc"]
     module = importlib.import_module("proofs.lipschitz")
     monkeypatch.setattr(module, "prove", lambda: Proof("broken", "every N", lambda proof: proof.equal("false", 1, 2)))
