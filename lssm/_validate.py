@@ -69,9 +69,9 @@ class UnsupportedError(InvalidInputError):
     Examples
     --------
     >>> import lssm
-    >>> lssm.memory_function((0.5 * np.eye(2), np.eye(2)), 3)
+    >>> lssm.memory_function((0.5 * np.eye(2), np.eye(2)), 3)  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    lssm._validate.UnsupportedError: system: 2 inputs; the memory function needs exactly one
+    lssm._validate.UnsupportedError: system: 2 inputs; the memory function needs exactly one; ...
     """
 
 

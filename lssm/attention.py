@@ -44,7 +44,7 @@ def linear_attention(*, decay: ArrayLike = 1.0) -> Poles:
 
     Notes
     -----
-    Theorem: :doc:`/theorems/attention`; derivation: :doc:`/derivations/attention`.
+    Theorem: :doc:`/theorems/attention` (``proofs/attention.py``); derivation: :doc:`/derivations/attention`.
 
     Examples
     --------
@@ -83,7 +83,7 @@ def window_memory(weights: ArrayLike) -> NDArray[np.float64]:
     The heads see ``P u`` with u the window; the best reconstruction of ``u_{t-τ}`` from it recalls the leverage score
     ``[P⁺P]_ττ``. Weights dependent to double precision count as dependent.
 
-    Theorem: :doc:`/theorems/attention`; derivation: :doc:`/derivations/attention`.
+    Theorem: :doc:`/theorems/attention` (``proofs/attention.py``); derivation: :doc:`/derivations/attention`.
 
     Examples
     --------
@@ -162,7 +162,7 @@ def compare_at_equal_size(order: int, *, noise: float = 1e-4, rng: Any = 0) -> l
 
     Notes
     -----
-    Theorem: :doc:`/theorems/attention`; derivation: :doc:`/derivations/attention`.
+    Theorem: :doc:`/theorems/attention` (``proofs/attention.py``); derivation: :doc:`/derivations/attention`.
 
     Examples
     --------

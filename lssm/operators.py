@@ -184,7 +184,7 @@ class DPLR(Frozen):
 
     Notes
     -----
-    Theorem: :doc:`/theorems/hippo_structure`; derivation: :doc:`/derivations/equivalence`.
+    Theorem: :doc:`/theorems/hippo_structure` (``proofs/hippo_structure.py``); derivation: :doc:`/derivations/equivalence`.
 
     Examples
     --------

@@ -24,7 +24,7 @@ class Parameterisation:
 
     Notes
     -----
-    Theorem: :doc:`/theorems/adjoint_scan`; derivation: :doc:`/derivations/training`.
+    Theorem: :doc:`/theorems/adjoint_scan` (``proofs/adjoint_scan.py``); derivation: :doc:`/derivations/training`.
 
     Examples
     --------

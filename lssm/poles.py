@@ -193,7 +193,7 @@ class Poles:
     ``diagonal=True``. In a reachable dense system they mean a Jordan block and count with multiplicity:
     leave it out. Half sets, as S4D stores them, are completed with ``half=True``.
 
-    Theorem: :doc:`/theorems/discretization`; derivation: :doc:`/derivations/discretization`.
+    Theorem: :doc:`/theorems/discretization` (``proofs/discretization.py``); derivation: :doc:`/derivations/discretization`.
 
     Examples
     --------
@@ -524,7 +524,7 @@ class Poles:
 
     def __repr__(self) -> str:
         number = np.unique(self.order)
-        parts = [f"{number[0]}–{number[-1]} poles" if number.size > 1 else f"{number[0]} poles"]
+        parts = [f"{number[0]}–{number[-1]} poles" if number.size > 1 else f"{number[0]} pole{'s' * bool(number[0] != 1)}"]
         if self.batch:
             parts.insert(0, f"batch {self.batch}")
         if self.is_conjugate_closed().all():

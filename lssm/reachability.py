@@ -145,7 +145,7 @@ def reachable_part(system: Any, *, tolerance: float | None = None) -> ReachableP
     Whether a tiny coupling is zero is a decision, not a computation: the capacity jumps with it. ``coupling`` and
     ``weakest`` say how clear the decision was.
 
-    Theorem: :doc:`/theorems/capacity`; derivation: :doc:`/derivations/reachability`.
+    Theorem: :doc:`/theorems/capacity` (``proofs/capacity.py``); derivation: :doc:`/derivations/reachability`.
 
     Examples
     --------
@@ -167,7 +167,10 @@ def reachable_part(system: Any, *, tolerance: float | None = None) -> ReachableP
 
 def _require_single_input(discrete: DiscreteSSM) -> None:
     if discrete.inputs != 1:
-        raise UnsupportedError(f"system: {discrete.inputs} inputs; the memory function needs exactly one")
+        raise UnsupportedError(
+            f"system: {discrete.inputs} inputs; the memory function needs exactly one; with several M_i(τ) = v* G⁻¹ v, "
+            "v = A^τ B e_i, G = lssm.gramian(system), or exactly lssm.symbolic.memory_function"
+        )
     if discrete.batch:
         raise UnsupportedError("system: a batch; pass its poles, lssm.Poles.from_log(log, diagonal=True), or one at a time")
     if not discrete.B.any():

@@ -25,6 +25,7 @@ from .operators import Dense as Dense
 from .operators import Diagonal as Diagonal
 from .operators import Frozen, columns, conjugate_transpose
 from .operators import Operator as Operator
+from .poles import Poles
 
 
 def _outputs(value: ArrayLike, N: int) -> NDArray[np.complex128]:
@@ -419,15 +420,24 @@ def entry(system: DiscreteSSM, lead: tuple[int, ...], place: tuple[int, ...]) ->
     return DiscreteSSM(operator, *(chosen(x, 2) for x in (system.B, system.C, system.D)))
 
 
+def _remedy(system: Any) -> str:
+    """What to pass instead."""
+    if isinstance(system, Poles):
+        return "add weights: lssm.DiscreteSSM(lssm.Diagonal.from_log(poles.log), B, C)"
+    if isinstance(system, tuple):
+        return "where time is continuous say so: lssm.ContinuousSSM(A, B)"
+    return (
+        "pass a DiscreteSSM, a ContinuousSSM, a tuple (A, B), (A, B, C) or (A, B, C, D), a state space object, or lssm.Poles "
+        "where poles are enough"
+    )
+
+
 def _foreign(system: Any) -> tuple[tuple[Any, ...], Any]:
     """Matrices and sampling time of a duck-typed system; a sampling time of 0 means continuous."""
     of_scipy = hasattr(system, "to_ss")
     state_space = system if hasattr(system, "A") or not of_scipy else system.to_ss()
     if not all(hasattr(state_space, name) for name in ("A", "B", "C", "D", "dt")):
-        raise UnsupportedError(
-            f"system: a {type(system).__name__} is no system; pass lssm.Poles.from_discrete(λ), a DiscreteSSM, a tuple (A, B), "
-            "(A, B, C) or (A, B, C, D), or a state space object"
-        )
+        raise UnsupportedError(f"system: a {type(system).__name__} is no system; {_remedy(system)}")
     step = state_space.dt
     if step is None and not of_scipy:
         raise UnsupportedError("system: its dt is None, neither continuous nor discrete; set dt")

@@ -30,9 +30,7 @@ def main(arguments: list[str] | None = None) -> int:
     proved = {name: proof for name in names if (proof := run(name))}
     everywhere = sum(proof.scope == "every N" for proof in proved.values())
     identities = sum(len(proof.identities) for proof in proved.values())
-    print(
-        f"{len(proved)} of {len(names)} hold, {everywhere} for every N: {identities} identities; facts taken as given are named in each file"
-    )
+    print(f"{len(proved)} of {len(names)} hold, {everywhere} for every N: {identities} identities; the given stands in each file")
     if options.latex:
         write(proved, options.latex)
     return 0 if len(proved) == len(names) else 1

@@ -11,7 +11,8 @@ $$
 with blocks of any size and any number of inputs. Let $U_2$, $\tilde\Lambda$ and $\beta$ be such that $b=U_2\beta$,
 $\Lambda U_2=U_2\tilde\Lambda$ and $\tilde\Lambda\tilde\Lambda^*+\beta\beta^*=I$ (where $(\Lambda,b)$ is reachable, $U_2U_2^*$
 is its Gramian). Let $W=A_1W\tilde\Lambda^*+aU_2\tilde\Lambda^*+B_1\beta^*$ and $Y=A_1W+aU_2$, and let $X$ and $Z$ complete
-$\beta^*$ and $\tilde\Lambda^*$ to a unitary matrix $\begin{pmatrix}\beta^*&X\\\tilde\Lambda^*&Z\end{pmatrix}$. Then, for every $N$,
+$\beta^*$ and $\tilde\Lambda^*$ to a unitary matrix $\begin{pmatrix}\beta^*&X\\\tilde\Lambda^*&Z\end{pmatrix}$. Then, for every
+$N$,
 
 1. $U=\begin{pmatrix}U_1&W\\0&U_2\end{pmatrix}$ has $UU^*=TUU^*T^*+BB^*$ if $U_1$ has it for $A_1$ driven by $\hat B=B_1X+YZ$;
 2. where $U$ is invertible (all states are reached), with $U_1A_{o,1}=A_1U_1$ and $U_1\hat B_o=\hat B$ the coordinates

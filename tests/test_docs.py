@@ -20,11 +20,14 @@ METHODS = {name: member for name, member in MEMBERS.items() if not isinstance(me
 PROPERTIES = {name: member for name, member in MEMBERS.items() if isinstance(member, property)}
 
 #: Names of quantities that have a unit, and the words that say it.
-DIMENSIONED = (
-    "T delays tau lag horizon step steps omega rate gap washout window half_life min_phase max_phase time times period "
-    "mean_delay length at"
-).split()
-UNITS = re.compile(r"\bsteps?\b|\btime\b|\bradians?\b|\bdimensionless\b|\bdelays? 0 …|[Aa]s in `|\bunits?\b|\bepochs?\b|½L")
+DIMENSIONED = set(
+    "T delays tau lag horizon step steps step_range omega rate rates largest_rate gap washout window half_life min_phase "
+    "max_phase time times time_scales period mean_delay length beta".split()
+)
+UNITS = re.compile(
+    r"\b[Ss]teps?\b|\bunits? of\b|1/time|in time\b|\btime of the\b|\bradians?\b|\bdimensionless\b|\bdelays? 0 …|[Aa]s in `"
+    r"|\bepochs?\b|½L"
+)
 
 
 def test_the_names_are_found():
@@ -44,7 +47,8 @@ def test_every_public_function_is_listed():
 def test_summary_and_example(name):
     said = read(NAMES[name])
     assert said["Summary"] and said["Examples"], name
-    assert ">>>" in "".join(said["Examples"])
+    shown = "".join(line for line in said["Examples"] if line.lstrip().startswith((">>>", "...")))
+    assert ">>>" in shown and (inspect.isclass(NAMES[name]) or re.search(rf"\b{name.rpartition('.')[2]}\b", shown))
 
 
 def described(said):
@@ -81,8 +85,8 @@ def test_shapes_and_units(name):
     for section, names, kind, text in quantities(read(thing)):
         for word in names:
             assert kind or "s in `" in text or section == "Returns", f"{name}: {word} has no type"
-            if re.search(r"\b(array|Matrix|matrix)\b|array_like", kind):
-                assert re.search(r"\bshape|\blist of", kind + text), f"{name}: {word} has no shape"
+            if re.search(r"array|[Mm]atrix\b", kind):
+                assert re.search(r"\bshape|\blist of|\btwo arrays", kind + " " + text), f"{name}: {word} has no shape"
             if word in DIMENSIONED:
                 assert UNITS.search(kind + " " + text), f"{name}: {word} has no unit"
 

@@ -125,7 +125,7 @@ def test_a_claim_is_not_what_it_uses():
 
 
 def test_false_is_told_from_too_hard():
-    with pytest.raises(ProofError, match="does not hold.*in size at x = "):
+    with pytest.raises(ProofError, match=r"does not hold.*in size at x = "):
         Proof("false", "every N", lambda proof: proof.equal("it", x**2, x))
     T, l, lb = sympy.Symbol("T"), *sympy.symbols("lambda lambda_bar")
     slope = sympy.Derivative(1 - (l * lb) ** T, l)

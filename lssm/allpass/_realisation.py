@@ -87,7 +87,7 @@ def orthonormal_realisation(poles: Poles) -> OrthonormalRealisation:
     ``A_nn = λ_n``, ``A_nk = s_n s_k Π_{k<m<n} (-λ̄_m)`` for k < n, ``B_n = s_n Π_{m<n} (-λ̄_m)``, ``s = √(1-|λ|²)``
     [Roberts1987]_. Every entry is a product, hence accurate to a few ulps each.
 
-    Theorem: :doc:`/theorems/takenaka_malmquist`; derivation: :doc:`/derivations/allpass`.
+    Theorem: :doc:`/theorems/takenaka_malmquist` (``proofs/takenaka_malmquist.py``); derivation: :doc:`/derivations/allpass`.
 
     Examples
     --------

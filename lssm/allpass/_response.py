@@ -34,7 +34,7 @@ def allpass_impulse_response(poles: Poles, T: int, *, workers: int | None = None
     -----
     ``Σ_j |b_j|² = 1``: the filter changes phases only. Source: Roberts and Mullis 1987 [Roberts1987]_.
 
-    Theorem: :doc:`/theorems/takenaka_malmquist`; derivation: :doc:`/derivations/allpass`.
+    Theorem: :doc:`/theorems/takenaka_malmquist` (``proofs/takenaka_malmquist.py``); derivation: :doc:`/derivations/allpass`.
 
     Examples
     --------
@@ -68,7 +68,7 @@ def basis_functions(poles: Poles, T: int) -> NDArray[np.complex128]:
     -----
     ``φ_k(z) = √g_k/(1-λ_k z) Π_{j<k} (z-λ̄_j)/(1-λ_j z)`` [Takenaka1925]_ [Malmquist1925]_.
 
-    Theorem: :doc:`/theorems/takenaka_malmquist`; derivation: :doc:`/derivations/allpass`.
+    Theorem: :doc:`/theorems/takenaka_malmquist` (``proofs/takenaka_malmquist.py``); derivation: :doc:`/derivations/allpass`.
 
     Examples
     --------
@@ -103,7 +103,7 @@ def group_delay(poles: Poles, frequencies: ArrayLike) -> NDArray[np.float64]:
     ``D(ω) = Σ_k |φ_k(z)|²`` at ``z = e^{-iω}``, the delay operator on the signal ``e^{iωt}``: the share of the
     memory that sits at that frequency [Heuberger2005]_.
 
-    Theorem: :doc:`/theorems/takenaka_malmquist`; derivation: :doc:`/derivations/allpass`.
+    Theorem: :doc:`/theorems/takenaka_malmquist` (``proofs/takenaka_malmquist.py``); derivation: :doc:`/derivations/allpass`.
 
     Examples
     --------
@@ -155,7 +155,7 @@ def projector_derivative(poles: Poles, T: int) -> tuple[NDArray[np.complex128], 
     ``χ_k(t) = λ_k χ_k(t-1) + √g_k b_t`` from rest, ``ψ_k(t-1) = λ̄_k ψ_k(t) + √g_k b_t`` from infinity; the backward scan
     starts from the section states after the last step, without truncation.
 
-    Theorem: :doc:`/theorems/memory_gradient`; derivation: :doc:`/derivations/gradient`.
+    Theorem: :doc:`/theorems/memory_gradient` (``proofs/memory_gradient.py``); derivation: :doc:`/derivations/gradient`.
 
     Examples
     --------

@@ -46,9 +46,20 @@ def tensors_of(path: str, wanted: Iterable[str]) -> dict[str, Tensor]:
         raise CheckpointError(f"checkpoint: cannot read {path} ({error.strerror or error}); check the path") from None
     except Exception as error:  # whatever the two libraries raise on a broken file
         reason = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
-        raise CheckpointError(
-            f"checkpoint: {path} is not a complete checkpoint file ({reason}); export the model again"
-        ) from None
+        remedy = "export the model again"
+        if reader is _safetensors and _is_pickle(path):
+            reason, remedy = (
+                "a pickle, which is never opened",
+                "save it with safetensors.torch.save_file(model.state_dict(), path)",
+            )
+        raise CheckpointError(f"checkpoint: {path} is not a complete checkpoint file ({reason}); {remedy}") from None
+
+
+def _is_pickle(path: str) -> bool:
+    """What ``torch.save`` writes: a zip archive, or a bare pickle."""
+    with open(path, "rb") as file:
+        start = file.read(2)
+    return start == b"PK" or start[:1] == b"\x80"
 
 
 def is_wanted(key: str, wanted: frozenset[str]) -> bool:

@@ -42,7 +42,7 @@ def undiscretize(
 
     Notes
     -----
-    Theorem: :doc:`/theorems/discretization`; derivation: :doc:`/derivations/discretization`.
+    Theorem: :doc:`/theorems/discretization` (``proofs/discretization.py``); derivation: :doc:`/derivations/discretization`.
 
     Examples
     --------

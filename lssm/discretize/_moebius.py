@@ -20,11 +20,11 @@ class Moebius:
     Parameters
     ----------
     p, q, r, t : complex
-        Coefficients, ``p t - q r ≠ 0``.
+        Coefficients, ``p t - q r ≠ 0``; with s in 1/time p and r are in units of time, q and t dimensionless.
 
     Notes
     -----
-    Theorem: :doc:`/theorems/discretization`; derivation: :doc:`/derivations/discretization`.
+    Theorem: :doc:`/theorems/discretization` (``proofs/discretization.py``); derivation: :doc:`/derivations/discretization`.
 
     Examples
     --------

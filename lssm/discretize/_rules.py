@@ -84,7 +84,7 @@ def discretize(
     "bilinear" scipy changes C and D, since it keeps the state of the next step; with "zoh" its response is ours one step later
     [GuGoel2022]_ [Gu2023]_.
 
-    Theorem: :doc:`/theorems/discretization`; derivation: :doc:`/derivations/discretization`.
+    Theorem: :doc:`/theorems/discretization` (``proofs/discretization.py``); derivation: :doc:`/derivations/discretization`.
 
     Examples
     --------

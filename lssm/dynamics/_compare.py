@@ -38,7 +38,7 @@ class LearningSpeeds(Result):
 
     Notes
     -----
-    Theorem: :doc:`/theorems/readout_flow`; derivation: :doc:`/derivations/learning`.
+    Theorem: :doc:`/theorems/readout_flow` (``proofs/readout_flow.py``); derivation: :doc:`/derivations/learning`.
 
     Examples
     --------
@@ -135,7 +135,7 @@ def learning_speeds(
     For one input the memory is that of the poles in any coordinates, and so is the loss of the best readout. The eigenvalues of
     the Gramian, which are the speeds, are not. Balanced coordinates leave out states that the best readout does not see.
 
-    Theorem: :doc:`/theorems/readout_flow`; derivation: :doc:`/derivations/learning`.
+    Theorem: :doc:`/theorems/readout_flow` (``proofs/readout_flow.py``); derivation: :doc:`/derivations/learning`.
 
     Examples
     --------

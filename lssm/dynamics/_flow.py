@@ -61,7 +61,7 @@ class PoleFlow(Result):
     -----
     Saved with log λ as ``poles``.
 
-    Theorem: :doc:`/theorems/pole_learning`; derivation: :doc:`/derivations/learning`.
+    Theorem: :doc:`/theorems/pole_learning` (``proofs/pole_learning.py``); derivation: :doc:`/derivations/learning`.
 
     Examples
     --------
@@ -160,7 +160,7 @@ def pole_flow(
     Poles cannot pass through each other in these parameters: two real poles approach each other or a pair the real axis, and
     there the flow stops ("met"). The loss is symmetric in the poles, so that this may hide a way down.
 
-    Theorem: :doc:`/theorems/pole_learning`; derivation: :doc:`/derivations/learning`.
+    Theorem: :doc:`/theorems/pole_learning` (``proofs/pole_learning.py``); derivation: :doc:`/derivations/learning`.
 
     Examples
     --------

@@ -42,7 +42,7 @@ class TeacherInformation(Result):
 
     Notes
     -----
-    Theorem: :doc:`/theorems/teacher_information`; derivation: :doc:`/derivations/learning`.
+    Theorem: :doc:`/theorems/teacher_information` (``proofs/teacher_information.py``); derivation: :doc:`/derivations/learning`.
 
     Examples
     --------
@@ -100,7 +100,7 @@ def teacher_information(system: Any, teacher: Teacher, delays: int | ArrayLike) 
     ``‖m‖² = ‖Pm‖² + ‖P₊(b̄ m)‖²``, P the projector onto what the poles remember and b their all-pass filter; both parts come
     from one pass through a lossless cascade.
 
-    Theorem: :doc:`/theorems/teacher_information`; derivation: :doc:`/derivations/learning`.
+    Theorem: :doc:`/theorems/teacher_information` (``proofs/teacher_information.py``); derivation: :doc:`/derivations/learning`.
 
     Examples
     --------
@@ -153,7 +153,7 @@ def readout_gradient(system: Any, correlation: ArrayLike, *, weights: ArrayLike 
 
     Notes
     -----
-    Theorem: :doc:`/theorems/teacher_information`; derivation: :doc:`/derivations/learning`.
+    Theorem: :doc:`/theorems/teacher_information` (``proofs/teacher_information.py``); derivation: :doc:`/derivations/learning`.
 
     Examples
     --------

@@ -52,7 +52,7 @@ class PoleLoss(Result):
 
     Notes
     -----
-    Theorem: :doc:`/theorems/pole_learning`; derivation: :doc:`/derivations/learning`.
+    Theorem: :doc:`/theorems/pole_learning` (``proofs/pole_learning.py``); derivation: :doc:`/derivations/learning`.
 
     Examples
     --------
@@ -132,7 +132,7 @@ def pole_loss(
     Given readout, ``h = Σ_k c̄_k b_k p_k``, ``e = m - h``: ``∂L/∂λ_k = -c̄_k b_k conj(e'(λ̄_k))``,
     ``∂_k² L = -c̄_k b_k conj(e''(λ̄_k))``, ``∂̄_j∂_k L = c_j b̄_j c̄_k b_k (1+λ_kλ̄_j)/(1-λ_kλ̄_j)³``.
 
-    Theorem: :doc:`/theorems/pole_learning`; derivation: :doc:`/derivations/learning`.
+    Theorem: :doc:`/theorems/pole_learning` (``proofs/pole_learning.py``); derivation: :doc:`/derivations/learning`.
 
     Examples
     --------

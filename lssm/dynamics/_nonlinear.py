@@ -35,7 +35,7 @@ class NonlinearGradient(Result):
 
     Notes
     -----
-    Theorem: :doc:`/theorems/teacher_information`; derivation: :doc:`/derivations/learning`.
+    Theorem: :doc:`/theorems/teacher_information` (``proofs/teacher_information.py``); derivation: :doc:`/derivations/learning`.
 
     Examples
     --------
@@ -106,7 +106,7 @@ def nonlinear_gradient(
     ``(α, β) = Σ⁻¹ E[g (s, z)]``, Σ their covariance (Stein's lemma [Stein1981]_, solved for the
     coefficients). Where s is nil α is nil.
 
-    Theorem: :doc:`/theorems/teacher_information`; derivation: :doc:`/derivations/learning`.
+    Theorem: :doc:`/theorems/teacher_information` (``proofs/teacher_information.py``); derivation: :doc:`/derivations/learning`.
 
     Examples
     --------

@@ -87,7 +87,7 @@ class ReadoutFlow(Result):
     The heavy ball is Polyak's [Polyak1964]_. No Gramian is formed and nothing is divided by a small number; errors are those of
     orthogonal transforms.
 
-    Theorem: :doc:`/theorems/readout_flow`; derivation: :doc:`/derivations/learning`.
+    Theorem: :doc:`/theorems/readout_flow` (``proofs/readout_flow.py``); derivation: :doc:`/derivations/learning`.
 
     Saved are ``rate``, ``momentum``, ``log_eigenvalues``, ``targets``, ``lost``, ``initial_loss``, ``largest_rate`` and
     ``time_scales``.

@@ -55,7 +55,7 @@ class H2Reduction(Result):
     -----
     Saved with log λ as ``poles``.
 
-    Theorem: :doc:`/theorems/pole_learning`; derivation: :doc:`/derivations/learning`.
+    Theorem: :doc:`/theorems/pole_learning` (``proofs/pole_learning.py``); derivation: :doc:`/derivations/learning`.
 
     Examples
     --------
@@ -126,7 +126,7 @@ def h2_optimal(teacher: Teacher, order: int, *, starts: int = 8, surplus: str = 
     Stationarity: ``h(λ̄_k) = m(λ̄_k)`` (the best readout) and ``h'(λ̄_k) = m'(λ̄_k)`` (the best poles) [Meier1967]_. IRKA
     [Gugercin2008]_, descent and Newton's method share the work.
 
-    Theorem: :doc:`/theorems/pole_learning`; derivation: :doc:`/derivations/learning`.
+    Theorem: :doc:`/theorems/pole_learning` (``proofs/pole_learning.py``); derivation: :doc:`/derivations/learning`.
 
     Examples
     --------

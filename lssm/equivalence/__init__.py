@@ -16,3 +16,4 @@ from ._transforms import minimal as minimal
 from ._transforms import to_dense as to_dense
 from ._transforms import to_diagonal as to_diagonal
 from ._transforms import to_dplr as to_dplr
+from ._verdict import Verdict as Verdict

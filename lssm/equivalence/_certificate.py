@@ -14,9 +14,9 @@ from ..reachability import ReachablePart, reachable_part, require_stable_part
 from ..scan import impulse_response
 from ..systems import Diagonal, DiscreteSSM, as_discrete
 from ._matching import Matching, match_poles
+from ._verdict import NO, OPEN, YES, Verdict
 
 _STEPS = 5 * 10**7
-YES, NO, OPEN = "yes", "no", "undecided"
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,11 +25,11 @@ class Certificate(Result):
 
     Attributes
     ----------
-    same_memory : {"yes", "no", "undecided"}
+    same_memory : Verdict
         Whether ``|M - M'|`` is below the tolerance at every delay.
-    same_map : {"yes", "no", "undecided"}
+    same_map : Verdict
         Whether the impulse responses agree, to the tolerance times their norm.
-    similar : {"yes", "no", "undecided"}
+    similar : Verdict
         Whether the states are the same up to a change of coordinates: all states reached, and equal poles to the tolerance.
     ranks : tuple of int
         Dimensions that the input reaches.
@@ -71,9 +71,9 @@ class Certificate(Result):
     ((1, 1), 1.0)
     """
 
-    same_memory: str
-    same_map: str
-    similar: str
+    same_memory: Verdict
+    same_map: Verdict
+    similar: Verdict
     ranks: tuple[int, int]
     couplings: tuple[float, float]
     memory_difference: float
@@ -114,6 +114,7 @@ def certify(first: Any, second: Any, *, tolerance: float = 1e-10, delays: int = 
     Returns
     -------
     Certificate
+        Its `same_memory`, `same_map` and `similar` are each a `Verdict`: "yes", "no" or "undecided".
 
     Raises
     ------
@@ -131,7 +132,8 @@ def certify(first: Any, second: Any, *, tolerance: float = 1e-10, delays: int = 
     Where single eigenvalues are wrong (a non-normal matrix) the paired poles say little; M itself, monotone, is then compared at
     all delays up to `delays`, and beyond the last one both lie between 0 and their last values.
 
-    Theorems: :doc:`/theorems/lipschitz`, :doc:`/theorems/poles_only`; derivation: :doc:`/derivations/equivalence`.
+    Theorems: :doc:`/theorems/lipschitz` (``proofs/lipschitz.py``), :doc:`/theorems/poles_only` (``proofs/poles_only.py``);
+    derivation: :doc:`/derivations/equivalence`.
 
     Examples
     --------
@@ -178,7 +180,7 @@ class _Compared:
     distance: float = np.nan
     norm: float = np.nan
 
-    def verdict(self, tolerance: float) -> str:
+    def verdict(self, tolerance: float) -> Verdict:
         if np.isnan(self.bound):
             return OPEN
         return YES if self.bound <= tolerance else NO if self.least > tolerance else OPEN
@@ -231,7 +233,7 @@ def _sizes(system: DiscreteSSM) -> float:
     return 4 * system.order * size * max(float(np.linalg.norm(system.A.to_dense())), 1.0) / damping
 
 
-def _similar(systems: list[DiscreteSSM], parts: list[ReachablePart], memory: _Compared, tolerance: float) -> str:
+def _similar(systems: list[DiscreteSSM], parts: list[ReachablePart], memory: _Compared, tolerance: float) -> Verdict:
     """Equal poles of reachable states; single poles of a non-normal matrix are only known to ``κ(V) ‖E‖``."""
     one, two = systems
     if one.order != two.order or memory.least > tolerance:

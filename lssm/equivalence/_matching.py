@@ -34,7 +34,7 @@ class Matching(Result):
 
     Notes
     -----
-    Theorem: :doc:`/theorems/lipschitz`; derivation: :doc:`/derivations/equivalence`.
+    Theorem: :doc:`/theorems/lipschitz` (``proofs/lipschitz.py``); derivation: :doc:`/derivations/equivalence`.
 
     Examples
     --------
@@ -89,7 +89,7 @@ def match_poles(first: Poles, second: Poles) -> Matching:
     Optimal assignment for the cost ``artanh |λ-λ'|/|1-λ̄λ'|``, the hyperbolic distance of the disk; distances from logarithms, so
     that poles next to the circle lose nothing. ``|M-M'| = |sin(α+β) sin(α-β)| ≤ sin |α-β|`` with ``M = sin²α``.
 
-    Theorem: :doc:`/theorems/lipschitz`; derivation: :doc:`/derivations/equivalence`.
+    Theorem: :doc:`/theorems/lipschitz` (``proofs/lipschitz.py``); derivation: :doc:`/derivations/equivalence`.
 
     Examples
     --------

@@ -24,8 +24,8 @@ class Transform(Result):
 
     Attributes
     ----------
-    V : complex array, shape (N, N)
-        Columns of size one.
+    V : complex or float array, shape (N, N)
+        Columns of size one; real where the transform is.
     condition : float
         ``‖V‖ ‖V⁻¹‖``: digits lost are its logarithm.
     residual : float
@@ -85,7 +85,8 @@ def to_diagonal(system: Any, *, precision: str = "double", limit: float = LIMIT)
     ``Λ = V⁻¹AV, B' = V⁻¹B, C' = CV``. Both discretization rules and hold commute with it. For HiPPO-LegS the condition grows like
     ``2^{2.4 N}`` and double precision ends near N = 12; memory needs no such transform, see `certify`.
 
-    Theorems: :doc:`/theorems/hippo_structure`, :doc:`/theorems/poles_only`; derivation: :doc:`/derivations/equivalence`.
+    Theorems: :doc:`/theorems/hippo_structure` (``proofs/hippo_structure.py``), :doc:`/theorems/poles_only`
+    (``proofs/poles_only.py``); derivation: :doc:`/derivations/equivalence`.
 
     Examples
     --------
@@ -149,7 +150,7 @@ def to_dense(system: Any, *, real: bool = False) -> Any:
     -----
     Unitary: a pair ``(z, z̄)`` becomes ``√2 (Re z, Im z)``.
 
-    Theorem: :doc:`/theorems/poles_only`; derivation: :doc:`/derivations/equivalence`.
+    Theorem: :doc:`/theorems/poles_only` (``proofs/poles_only.py``); derivation: :doc:`/derivations/equivalence`.
 
     Examples
     --------
@@ -222,7 +223,8 @@ def to_dplr(system: Any, *, tolerance: float = 1e-10) -> tuple[ContinuousSSM, Tr
 
     Notes
     -----
-    Theorems: :doc:`/theorems/hippo_structure`, :doc:`/theorems/poles_only`; derivation: :doc:`/derivations/equivalence`.
+    Theorems: :doc:`/theorems/hippo_structure` (``proofs/hippo_structure.py``), :doc:`/theorems/poles_only`
+    (``proofs/poles_only.py``); derivation: :doc:`/derivations/equivalence`.
 
     Examples
     --------
@@ -267,7 +269,7 @@ def balance(system: Any) -> Balanced:
 
     Notes
     -----
-    Theorem: :doc:`/theorems/poles_only`; derivation: :doc:`/derivations/equivalence`.
+    Theorem: :doc:`/theorems/poles_only` (``proofs/poles_only.py``); derivation: :doc:`/derivations/equivalence`.
 
     Examples
     --------
@@ -293,7 +295,7 @@ def minimal(system: Any) -> Balanced:
 
     Notes
     -----
-    Theorem: :doc:`/theorems/capacity`; derivation: :doc:`/derivations/reachability`.
+    Theorem: :doc:`/theorems/capacity` (``proofs/capacity.py``); derivation: :doc:`/derivations/reachability`.
 
     Examples
     --------

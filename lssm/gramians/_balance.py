@@ -126,7 +126,7 @@ def input_normal(system: Any) -> InputNormal:
     whatever the condition of the Gramian: only C_o = C S and the transform S know of it. With one input this is the
     Takenaka-Malmquist cascade [Roberts1987]_.
 
-    Theorem: :doc:`/theorems/input_normal`; derivation: :doc:`/derivations/gramians`.
+    Theorem: :doc:`/theorems/input_normal` (``proofs/input_normal.py``); derivation: :doc:`/derivations/gramians`.
 
     Examples
     --------
@@ -181,7 +181,7 @@ def hankel_singular_values(system: Any) -> NDArray[np.float64]:
     They are computed as singular values of the observability factor in input-normal coordinates, to some ulps of the largest; no
     product of Gramians is formed.
 
-    Theorem: :doc:`/theorems/input_normal`; derivation: :doc:`/derivations/gramians`.
+    Theorem: :doc:`/theorems/input_normal` (``proofs/input_normal.py``); derivation: :doc:`/derivations/gramians`.
 
     Examples
     --------
@@ -232,7 +232,7 @@ def balanced(system: Any) -> Balanced:
     ``A_b = Σ^½ V* A_o V Σ^{-½}``, ``B_b = Σ^½ V* B_o``, ``C_b = C_o V Σ^{-½}``, with ``V Σ² V*`` the observability Gramian in
     input-normal coordinates [Moore1981]_. Real systems stay real.
 
-    Theorem: :doc:`/theorems/input_normal`; derivation: :doc:`/derivations/gramians`.
+    Theorem: :doc:`/theorems/input_normal` (``proofs/input_normal.py``); derivation: :doc:`/derivations/gramians`.
 
     Examples
     --------
@@ -270,7 +270,7 @@ def balanced_truncation(system: Any, order: int | None = None, *, error: float |
     -----
     ``max_ω ‖H(ω) - H_r(ω)‖ ≤ 2 Σ_{k>r} σ_k`` [Enns1984]_ [Glover1984]_; the reduced system is stable where ``σ_r > σ_{r+1}``.
 
-    Theorem: :doc:`/theorems/input_normal`; derivation: :doc:`/derivations/gramians`.
+    Theorem: :doc:`/theorems/input_normal` (``proofs/input_normal.py``); derivation: :doc:`/derivations/gramians`.
 
     Examples
     --------

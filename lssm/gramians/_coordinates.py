@@ -41,7 +41,7 @@ class GramianFactor(Result):
 
     Notes
     -----
-    Theorem: :doc:`/theorems/gramian_cauchy`; derivation: :doc:`/derivations/gramians`.
+    Theorem: :doc:`/theorems/gramian_cauchy` (``proofs/gramian_cauchy.py``); derivation: :doc:`/derivations/gramians`.
 
     Examples
     --------
@@ -134,7 +134,8 @@ def gramian_factor(system: Any, *, weights: ArrayLike | None = None, kind: str =
     ``L_ik = b_i √g_k/(1-λ_iλ̄_k) Π_{j<k} (λ_i-λ_j)/(1-λ_iλ̄_j)`` up to a phase for each column: every entry is right to a few
     ulps times its number of factors. Dense: a recursion of orthonormal sections on the Schur form [Hammarling1982]_.
 
-    Theorems: :doc:`/theorems/gramian_cauchy`, :doc:`/theorems/input_normal`; derivation: :doc:`/derivations/gramians`.
+    Theorems: :doc:`/theorems/gramian_cauchy` (``proofs/gramian_cauchy.py``), :doc:`/theorems/input_normal`
+    (``proofs/input_normal.py``); derivation: :doc:`/derivations/gramians`.
 
     Examples
     --------

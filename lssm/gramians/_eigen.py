@@ -108,7 +108,8 @@ def gramian_eigenvalues(
     ``1e-15 max(N, 10)``, however small γ is [Demmel1999]_ [Drmac2008]_. Dense: relative to the largest, and better where the
     system determines more; see `gramian_sensitivity`. A state of half-stored conjugate pairs that outputs ``2 Re`` doubles γ.
 
-    Theorems: :doc:`/theorems/gramian_cauchy`, :doc:`/theorems/input_normal`; derivation: :doc:`/derivations/gramians`.
+    Theorems: :doc:`/theorems/gramian_cauchy` (``proofs/gramian_cauchy.py``), :doc:`/theorems/input_normal`
+    (``proofs/input_normal.py``); derivation: :doc:`/derivations/gramians`.
 
     Examples
     --------
@@ -172,7 +173,8 @@ def gramian_eigensystem(system: Any, *, weights: ArrayLike | None = None, horizo
     An eigenvector is right to ``1e-15 N`` divided by the *relative* distance of its eigenvalue to the others, for the smallest
     eigenvalues as for the largest [Demmel1999]_.
 
-    Theorems: :doc:`/theorems/gramian_cauchy`, :doc:`/theorems/input_normal`; derivation: :doc:`/derivations/gramians`.
+    Theorems: :doc:`/theorems/gramian_cauchy` (``proofs/gramian_cauchy.py``), :doc:`/theorems/input_normal`
+    (``proofs/input_normal.py``); derivation: :doc:`/derivations/gramians`.
 
     Examples
     --------

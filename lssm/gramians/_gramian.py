@@ -31,7 +31,7 @@ def gramian(
     Returns
     -------
     array, shape (N, N)
-        Hermitian; real for a real dense system.
+        Hermitian; real where the system is.
 
     Raises
     ------
@@ -46,7 +46,7 @@ def gramian(
     ulps. Dense: ``S S*`` with the factor of `gramian_factor`; with horizon by doubling. In continuous time
     ``∫ e^{At} B B* e^{A*t} dt``.
 
-    Theorem: :doc:`/theorems/input_normal`; derivation: :doc:`/derivations/gramians`.
+    Theorem: :doc:`/theorems/input_normal` (``proofs/input_normal.py``); derivation: :doc:`/derivations/gramians`.
 
     Examples
     --------

@@ -38,7 +38,7 @@ def gramian_inverse(poles: Poles, *, weights: ArrayLike | None = None, log: bool
     ``(G⁻¹)_ij = d̄_i d_j / (1-λ̄_iλ_j)`` with ``d_j = g_j/b_j Π_{k≠j} (1-λ_jλ̄_k)/(λ_j-λ_k)``. Relative error of an entry: about
     ``1e-16 N``; with `log` an absolute one of as many ulps of the logarithm.
 
-    Theorem: :doc:`/theorems/gramian_cauchy`; derivation: :doc:`/derivations/gramians`.
+    Theorem: :doc:`/theorems/gramian_cauchy` (``proofs/gramian_cauchy.py``); derivation: :doc:`/derivations/gramians`.
 
     Examples
     --------
@@ -105,7 +105,7 @@ def gramian_log_determinant(poles: Poles, *, weights: ArrayLike | None = None) -
     ``det G = Π_i |b_i|² Π_{i<j} |λ_i-λ_j|² / Π_ij (1-λ_iλ̄_j)``, taken from the pivots of the Cholesky factor: all of
     them are positive products.
 
-    Theorem: :doc:`/theorems/gramian_cauchy`; derivation: :doc:`/derivations/gramians`.
+    Theorem: :doc:`/theorems/gramian_cauchy` (``proofs/gramian_cauchy.py``); derivation: :doc:`/derivations/gramians`.
 
     Examples
     --------

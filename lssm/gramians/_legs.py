@@ -37,7 +37,7 @@ def legs_gramian(*, order: int, step: float = 1.0) -> NDArray[np.float64]:
     The bilinear map keeps Gramians up to the factor Δ, so that Π is the Gramian of the continuous system. The zero-order hold
     does not.
 
-    Theorem: :doc:`/theorems/legs_gramian`; derivation: :doc:`/derivations/gramians`.
+    Theorem: :doc:`/theorems/legs_gramian` (``proofs/legs_gramian.py``); derivation: :doc:`/derivations/gramians`.
 
     Examples
     --------
@@ -79,7 +79,7 @@ def legs_gramian_eigenvalues(*, order: int, step: float = 1.0) -> NDArray[np.flo
     diagonal form have in common is what they can learn, not how fast. A tridiagonal eigenvalue solver gives the start, Newton's
     method on the Legendre polynomial, written in the distance from the end of the interval, the last digits.
 
-    Theorem: :doc:`/theorems/legs_gramian`; derivation: :doc:`/derivations/gramians`.
+    Theorem: :doc:`/theorems/legs_gramian` (``proofs/legs_gramian.py``); derivation: :doc:`/derivations/gramians`.
 
     Examples
     --------

@@ -38,7 +38,7 @@ def h2_norm(system: Any) -> float:
     ``‖C_o A_o‖_F² + ‖CB + D‖_F²`` in input-normal coordinates: positive terms, no Gramian. Poles in log form
     (`Diagonal.from_log`) cost no digits next to the circle.
 
-    Theorem: :doc:`/theorems/input_normal`; derivation: :doc:`/derivations/gramians`.
+    Theorem: :doc:`/theorems/input_normal` (``proofs/input_normal.py``); derivation: :doc:`/derivations/gramians`.
 
     Examples
     --------
@@ -80,7 +80,7 @@ def h2_inner_product(first: Any, second: Any) -> complex:
     From one factor for both systems side by side, ``S = [S_1; S_2]``:
     ``tr C_1 S_1 A_o (C_2 S_2 A_o)* + tr (C_1B_1 + D_1)(C_2B_2 + D_2)*``.
 
-    Theorem: :doc:`/theorems/input_normal`; derivation: :doc:`/derivations/gramians`.
+    Theorem: :doc:`/theorems/input_normal` (``proofs/input_normal.py``); derivation: :doc:`/derivations/gramians`.
 
     Examples
     --------
@@ -120,7 +120,7 @@ def h2_distance(first: Any, second: Any) -> float:
     The responses are subtracted in common orthonormal coordinates, so that the distance of nearly equal systems has an error of
     some ulps of their norms, where ``‖H‖² - 2 Re⟨H, H'⟩ + ‖H'‖²`` has the root of that.
 
-    Theorem: :doc:`/theorems/input_normal`; derivation: :doc:`/derivations/gramians`.
+    Theorem: :doc:`/theorems/input_normal` (``proofs/input_normal.py``); derivation: :doc:`/derivations/gramians`.
 
     Examples
     --------

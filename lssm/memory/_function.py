@@ -44,6 +44,8 @@ def memory_function(
     Returns
     -------
     MemoryFunction
+        `MemoryFunction.values`, ``.complement`` and ``.error``, shape (..., T), with capacity, mean delay, remainder and
+        ``length()``, which do not depend on the delays asked for.
 
     Raises
     ------
@@ -62,15 +64,20 @@ def memory_function(
 
     Notes
     -----
-    Infinite past: ``M(τ) = Σ_{j>τ} |b_j|²``. The section states at the end of each block of delays give M there,
-    ``M = Σ_k g_k |w_k|²``, and ``|b_j|²`` is added backwards, so that M keeps its relative accuracy down to the
-    smallest double. Delays out of the reach of the cascade come from powers of the orthonormal realisation.
+    ``M(τ) = 1 - min_w E|u_{t-τ} - w* x_t|²`` for white u of variance one on the clock ``x_t = A x_{t-1} + B u_t``: the part of
+    the input τ steps ago that the best linear readout of the present state explains; delay 0 is the present input.
+
+    Infinite past: ``M(τ) = Σ_{j>τ} |b_j|²``, b the impulse response of the all-pass filter of the poles, a cascade of N sections
+    with one state each. The states w at the end of each block of delays give M there, ``M = Σ_k (1-|λ_k|²) |w_k|²``, and
+    ``|b_j|²`` is added backwards, so that M keeps its relative accuracy down to the smallest double. Delays out of the reach of
+    the cascade come from powers of its state matrix.
 
     Horizon T: ``M_T(τ) = v_τᴴ G_T⁻¹ v_τ`` with ``G_T = Σ_{t<T} v_t v_tᴴ``, by a delayed cascade in O(N² T). ``M_T ≥ M``, its sum
     is N as well, and it is not monotone.
 
-    Theorems: :doc:`/theorems/takenaka_malmquist`, :doc:`/theorems/poles_only`; derivation: :doc:`/derivations/allpass`. With a
-    horizon: :doc:`/theorems/finite_horizon`; derivation: :doc:`/derivations/finite_horizon`.
+    Theorems: :doc:`/theorems/takenaka_malmquist` (``proofs/takenaka_malmquist.py``), :doc:`/theorems/poles_only`
+    (``proofs/poles_only.py``); derivation: :doc:`/derivations/allpass`. With a horizon: :doc:`/theorems/finite_horizon`
+    (``proofs/finite_horizon.py``); derivation: :doc:`/derivations/finite_horizon`.
 
     Examples
     --------
@@ -113,7 +120,7 @@ def memory_capacity(system: Any) -> Any:
 
     Notes
     -----
-    Theorem: :doc:`/theorems/capacity`; derivation: :doc:`/derivations/reachability`.
+    Theorem: :doc:`/theorems/capacity` (``proofs/capacity.py``); derivation: :doc:`/derivations/reachability`.
 
     Examples
     --------

@@ -53,7 +53,7 @@ def memory_gradient(poles: Poles, delays: int | ArrayLike, *, workers: int | Non
     ``Σ_τ ∂M(τ)/∂λ_k = 0``: moving a pole creates no memory, it moves memory between delays. And
     ``|∂_k M| ≤ √(M(1-M))/(1-|λ_k|²)``: where there is no memory there is no gradient towards it.
 
-    Theorem: :doc:`/theorems/memory_gradient`; derivation: :doc:`/derivations/gradient`.
+    Theorem: :doc:`/theorems/memory_gradient` (``proofs/memory_gradient.py``); derivation: :doc:`/derivations/gradient`.
 
     Examples
     --------
@@ -119,7 +119,7 @@ def memory_hessian(
     ``[2zb/(1-λ_kz)²] conj[b[k]/(1-λ_kz)]`` for j = k; and for the mixed derivative ``-∇[f h̄]`` with
     ``f = b[j]/((1-λ_jz)(1-λ_kz))``, ``h = b[k]/((1-λ_jz)(1-λ_kz))``.
 
-    Theorem: :doc:`/theorems/memory_gradient`; derivation: :doc:`/derivations/gradient`.
+    Theorem: :doc:`/theorems/memory_gradient` (``proofs/memory_gradient.py``); derivation: :doc:`/derivations/gradient`.
 
     Examples
     --------

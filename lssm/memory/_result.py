@@ -48,7 +48,7 @@ class MemoryFunction(Result):
     Saved with ``poles_log`` (log λ; NaN in the padding of ragged batches) in place of `poles`, and ``removed``, a number, in
     place of `reached`.
 
-    Theorem: :doc:`/theorems/takenaka_malmquist`; derivation: :doc:`/derivations/allpass`.
+    Theorem: :doc:`/theorems/takenaka_malmquist` (``proofs/takenaka_malmquist.py``); derivation: :doc:`/derivations/allpass`.
 
     Examples
     --------
@@ -125,7 +125,9 @@ class MemoryFunction(Result):
     def __str__(self) -> str:
         name = f"memory function of {self.poles.batch or 'one'} system{'s' if self.poles.batch else ''}"
         past = "" if self.horizon is None else f", {self.horizon} steps after rest"
-        removed = f" ({self.reached.removed} dimensions not reached)" if self.reached.removed else ""
+        removed = (
+            f" ({self.reached.removed} dimension{'s' * (self.reached.removed > 1)} not reached)" if self.reached.removed else ""
+        )
         return (
             f"{name}{past}: delays {self.delays.min()} … {self.delays.max()}, capacity {_span(self.capacity, 'd')}{removed}, "
             f"mean delay {_span(self.mean_delay)}, remainder beyond {_span(self.remainder)}"

@@ -183,7 +183,7 @@ def frequency_response(system: Any, omega: ArrayLike, *, half: bool = False) -> 
     Discrete: ``C (I - e^{-iω}A)⁻¹ B + D``, since the state holds the present input; continuous: ``C (iωI - A)⁻¹ B + D``. Diagonal
     operators in log form keep ``1 - e^{-iω}λ`` accurate next to the circle; diagonal plus low rank by Woodbury's formula.
 
-    Theorem: :doc:`/theorems/hippo_structure`; derivation: :doc:`/derivations/equivalence`.
+    Theorem: :doc:`/theorems/hippo_structure` (``proofs/hippo_structure.py``); derivation: :doc:`/derivations/equivalence`.
 
     Examples
     --------

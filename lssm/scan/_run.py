@@ -142,7 +142,7 @@ def scan_adjoint(system: Any, y: ArrayLike, *, workers: int | None = None) -> An
     -----
     ``(S* y)_s = Σ_{t≥s} B* A*^{t-s} C* y_t + D* y_s``: the reversed scan of ``(A*, C*, B*, D*)``.
 
-    Theorem: :doc:`/theorems/adjoint_scan`; derivation: :doc:`/derivations/training`.
+    Theorem: :doc:`/theorems/adjoint_scan` (``proofs/adjoint_scan.py``); derivation: :doc:`/derivations/training`.
 
     Examples
     --------

@@ -39,7 +39,8 @@ def hippo(
     alpha : float
         α of "glagt", in (-1, 1): weight ``t^α e^{-t}``.
     beta : float, optional
-        Tilt β of "tlagt" (default 1) and "glagt" (default 0.01), positive: an additional decay ``e^{-βt/2}``.
+        Tilt β of "tlagt" (default 1) and "glagt" (default 0.01), positive, in 1/time: an additional decay
+        ``e^{-βt/2}``.
 
     Returns
     -------
@@ -159,8 +160,9 @@ def legs(*, order: int, step: ArrayLike, method: str = "zoh") -> Poles:
         Any N.
     step : array_like, shape (...)
         Time step Δ > 0 (units of time).
-    method : {"zoh", "bilinear"}
-        Map to discrete time.
+    method : str
+        Map to discrete time, as in `Poles.from_continuous`; models are published with "zoh" or "bilinear". The Euler rules may
+        make stable poles unstable.
 
     Returns
     -------
@@ -174,7 +176,7 @@ def legs(*, order: int, step: ArrayLike, method: str = "zoh") -> Poles:
 
     Notes
     -----
-    Theorem: :doc:`/theorems/hippo_structure`; derivation: :doc:`/derivations/equivalence`.
+    Theorem: :doc:`/theorems/hippo_structure` (``proofs/hippo_structure.py``); derivation: :doc:`/derivations/equivalence`.
 
     Examples
     --------
@@ -194,8 +196,9 @@ def legt(*, order: int, step: ArrayLike, method: str = "zoh", window: float = 1.
         N.
     step : array_like, shape (...)
         Time step Δ > 0 (units of time).
-    method : {"zoh", "bilinear"}
-        Map to discrete time.
+    method : str
+        Map to discrete time, as in `Poles.from_continuous`; models are published with "zoh" or "bilinear". The Euler rules may
+        make stable poles unstable.
     window, version
         As in `hippo`.
 
@@ -235,8 +238,9 @@ def fout(*, order: int, step: ArrayLike, method: str = "zoh", window: float = 1.
         Even N.
     step : array_like, shape (...)
         Time step Δ > 0 (units of time).
-    method : {"zoh", "bilinear"}
-        Map to discrete time.
+    method : str
+        Map to discrete time, as in `Poles.from_continuous`; models are published with "zoh" or "bilinear". The Euler rules may
+        make stable poles unstable.
     window, version
         As in `hippo`.
 
@@ -275,8 +279,9 @@ def lagt(*, order: int, step: ArrayLike, method: str = "zoh") -> Poles:
         N.
     step : array_like, shape (...)
         Time step Δ > 0 (units of time).
-    method : {"zoh", "bilinear"}
-        Map to discrete time.
+    method : str
+        Map to discrete time, as in `Poles.from_continuous`; models are published with "zoh" or "bilinear". The Euler rules may
+        make stable poles unstable.
 
     Returns
     -------

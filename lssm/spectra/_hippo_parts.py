@@ -45,7 +45,7 @@ def hippo_dplr(
     on odd and on even n, rank 2; LagT and its tilts ``P_n = 1/√2``; FouT ``P = B/√2`` [GuGoel2022]_. Published code clips
     ``Im B`` to ±2 and, for the diagonal model, drops a factor ½; neither is done here.
 
-    Theorem: :doc:`/theorems/hippo_structure`; derivation: :doc:`/derivations/equivalence`.
+    Theorem: :doc:`/theorems/hippo_structure` (``proofs/hippo_structure.py``); derivation: :doc:`/derivations/equivalence`.
 
     Examples
     --------
@@ -196,7 +196,7 @@ def legs_eigenvectors(*, order: int) -> NDArray[np.float64]:
     Scaled to unit columns their condition grows like ``2^{2.4 N}``: exact to some ulps each, and of no use to transform with
     beyond N = 12 or so [GuGoel2022]_.
 
-    Theorem: :doc:`/theorems/hippo_structure`; derivation: :doc:`/derivations/equivalence`.
+    Theorem: :doc:`/theorems/hippo_structure` (``proofs/hippo_structure.py``); derivation: :doc:`/derivations/equivalence`.
 
     Examples
     --------

@@ -25,8 +25,9 @@ def dss(*, order: int, step: ArrayLike, method: str = "zoh") -> Poles:
         Even N, conjugates included.
     step : array_like, shape (...)
         Time step Δ > 0 (units of time), the same for both parts.
-    method : {"zoh", "bilinear"}
-        Map to discrete time.
+    method : str
+        Map to discrete time, as in `Poles.from_continuous`; models are published with "zoh" or "bilinear". The Euler rules may
+        make stable poles unstable.
 
     Returns
     -------
@@ -72,7 +73,7 @@ def s5(
         Time steps; drawn log-uniformly from `step_range` if left out, as the published code does (its docstring says
         uniformly).
     step_range : tuple of float
-        Smallest and largest step.
+        Smallest and largest step, in units of time.
     clip : bool
         Keep ``Re a ≤ -1e-4``, an option of the published code; no change here, where ``Re a = -1/2``.
     rng : None, int or numpy.random.Generator
@@ -264,7 +265,7 @@ def retnet(*, order: int, heads: int = 8, rotation: bool = True) -> Poles:
 
     Notes
     -----
-    Theorem: :doc:`/theorems/attention`; derivation: :doc:`/derivations/attention`.
+    Theorem: :doc:`/theorems/attention` (``proofs/attention.py``); derivation: :doc:`/derivations/attention`.
 
     Examples
     --------

@@ -22,8 +22,9 @@ def s4d_lin(*, order: int, step: ArrayLike, method: str = "zoh") -> Poles:
         Even N.
     step : array_like, shape (...)
         Time step Δ > 0 (units of time).
-    method : {"zoh", "bilinear"}
-        Map to discrete time.
+    method : str
+        Map to discrete time, as in `Poles.from_continuous`; models are published with "zoh" or "bilinear". The Euler rules may
+        make stable poles unstable.
 
     Returns
     -------
@@ -57,8 +58,9 @@ def s4d_inv(*, order: int, step: ArrayLike, method: str = "zoh", version: str = 
         Even N.
     step : array_like, shape (...)
         Time step Δ > 0 (units of time).
-    method : {"zoh", "bilinear"}
-        Map to discrete time.
+    method : str
+        Map to discrete time, as in `Poles.from_continuous`; models are published with "zoh" or "bilinear". The Euler rules may
+        make stable poles unstable.
     version : {"paper", "inv2"}
         "inv2", an option of the published code, has n+1 in place of 2n+1.
 
@@ -96,8 +98,9 @@ def s4d_quad(*, order: int, step: ArrayLike, method: str = "zoh") -> Poles:
         Even N.
     step : array_like, shape (...)
         Time step Δ > 0 (units of time).
-    method : {"zoh", "bilinear"}
-        Map to discrete time.
+    method : str
+        Map to discrete time, as in `Poles.from_continuous`; models are published with "zoh" or "bilinear". The Euler rules may
+        make stable poles unstable.
 
     Returns
     -------
@@ -131,8 +134,9 @@ def s4d_legs(*, order: int, step: ArrayLike, method: str = "zoh") -> Poles:
         Even N. The published DSS code counts modes, N/2 of them.
     step : array_like, shape (...)
         Time step Δ > 0 (units of time).
-    method : {"zoh", "bilinear"}
-        Map to discrete time.
+    method : str
+        Map to discrete time, as in `Poles.from_continuous`; models are published with "zoh" or "bilinear". The Euler rules may
+        make stable poles unstable.
 
     Returns
     -------
@@ -148,7 +152,7 @@ def s4d_legs(*, order: int, step: ArrayLike, method: str = "zoh") -> Poles:
     -----
     S4 itself keeps the low-rank part, which moves the poles to -1 … -N: see `legs`. The memories differ.
 
-    Theorem: :doc:`/theorems/hippo_structure`; derivation: :doc:`/derivations/equivalence`.
+    Theorem: :doc:`/theorems/hippo_structure` (``proofs/hippo_structure.py``); derivation: :doc:`/derivations/equivalence`.
 
     Examples
     --------
@@ -170,8 +174,9 @@ def s4d_real(*, order: int, step: ArrayLike, method: str = "zoh", version: str =
         N; even for the versions of the code.
     step : array_like, shape (...)
         Time step Δ > 0 (units of time).
-    method : {"zoh", "bilinear"}
-        Map to discrete time.
+    method : str
+        Map to discrete time, as in `Poles.from_continuous`; models are published with "zoh" or "bilinear". The Euler rules may
+        make stable poles unstable.
     version : {"paper", "code", "code-random"}
         "paper": n = 0 … N-1. "code": the published code stores N/2 of them as if they had conjugates, which leaves N/2
         poles. "code-random": its option ``real_random`` evaluates ``rand·N // 2`` from the left, integers between 0 and
@@ -214,8 +219,9 @@ def s4d_rand(*, order: int, step: ArrayLike, method: str = "zoh", real_random: b
         Even N.
     step : array_like, shape (...)
         Time step Δ > 0 (units of time).
-    method : {"zoh", "bilinear"}
-        Map to discrete time.
+    method : str
+        Map to discrete time, as in `Poles.from_continuous`; models are published with "zoh" or "bilinear". The Euler rules may
+        make stable poles unstable.
     real_random : bool
         Draw the decays from U(0, 1) instead.
     rng : None, int or numpy.random.Generator

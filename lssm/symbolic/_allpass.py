@@ -32,7 +32,7 @@ def allpass_response(poles: Iterable[Any], T: int) -> list[Any]:
 
     Notes
     -----
-    Theorem: :doc:`/theorems/takenaka_malmquist`; derivation: :doc:`/derivations/allpass`.
+    Theorem: :doc:`/theorems/takenaka_malmquist` (``proofs/takenaka_malmquist.py``); derivation: :doc:`/derivations/allpass`.
 
     Examples
     --------

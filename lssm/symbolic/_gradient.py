@@ -33,7 +33,7 @@ def memory_gradient(poles: Iterable[Any], T: int) -> Any:
 
     Notes
     -----
-    Theorem: :doc:`/theorems/memory_gradient`; derivation: :doc:`/derivations/gradient`.
+    Theorem: :doc:`/theorems/memory_gradient` (``proofs/memory_gradient.py``); derivation: :doc:`/derivations/gradient`.
 
     Examples
     --------

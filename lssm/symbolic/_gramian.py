@@ -35,7 +35,7 @@ def gramian(poles: Iterable[Any], weights: Sequence[Any] | None = None, *, horiz
 
     Notes
     -----
-    Theorem: :doc:`/theorems/gramian_cauchy`; derivation: :doc:`/derivations/gramians`.
+    Theorem: :doc:`/theorems/gramian_cauchy` (``proofs/gramian_cauchy.py``); derivation: :doc:`/derivations/gramians`.
 
     Examples
     --------
@@ -85,7 +85,7 @@ def stein(A: Any, B: Any) -> Any:
 
     Notes
     -----
-    Theorem: :doc:`/theorems/input_normal`; derivation: :doc:`/derivations/gramians`.
+    Theorem: :doc:`/theorems/input_normal` (``proofs/input_normal.py``); derivation: :doc:`/derivations/gramians`.
 
     Examples
     --------
@@ -125,7 +125,7 @@ def lyapunov(A: Any, B: Any) -> Any:
 
     Notes
     -----
-    Theorem: :doc:`/theorems/input_normal`; derivation: :doc:`/derivations/gramians`.
+    Theorem: :doc:`/theorems/input_normal` (``proofs/input_normal.py``); derivation: :doc:`/derivations/gramians`.
 
     Examples
     --------

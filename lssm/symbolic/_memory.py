@@ -38,8 +38,8 @@ def memory_function(poles: Iterable[Any], T: int, *, horizon: int | None = None)
 
     Notes
     -----
-    Theorems: :doc:`/theorems/finite_horizon`, :doc:`/theorems/takenaka_malmquist`; derivation:
-    :doc:`/derivations/finite_horizon`.
+    Theorems: :doc:`/theorems/finite_horizon` (``proofs/finite_horizon.py``), :doc:`/theorems/takenaka_malmquist`
+    (``proofs/takenaka_malmquist.py``); derivation: :doc:`/derivations/finite_horizon`.
 
     Examples
     --------
@@ -124,7 +124,7 @@ def memory_capacity(poles: Iterable[Any]) -> int:
 
     Notes
     -----
-    Theorem: :doc:`/theorems/capacity`; derivation: :doc:`/derivations/reachability`.
+    Theorem: :doc:`/theorems/capacity` (``proofs/capacity.py``); derivation: :doc:`/derivations/reachability`.
 
     Examples
     --------

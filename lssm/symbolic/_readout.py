@@ -39,7 +39,8 @@ def readout(poles: Iterable[Any], teacher: Iterable[Any], weights: Sequence[Any]
 
     Notes
     -----
-    Theorems: :doc:`/theorems/readout_flow`, :doc:`/theorems/teacher_information`; derivation: :doc:`/derivations/learning`.
+    Theorems: :doc:`/theorems/readout_flow` (``proofs/readout_flow.py``), :doc:`/theorems/teacher_information`
+    (``proofs/teacher_information.py``); derivation: :doc:`/derivations/learning`.
 
     Examples
     --------
@@ -86,7 +87,7 @@ def readout_loss(
 
     Notes
     -----
-    Theorem: :doc:`/theorems/readout_flow`; derivation: :doc:`/derivations/learning`.
+    Theorem: :doc:`/theorems/readout_flow` (``proofs/readout_flow.py``); derivation: :doc:`/derivations/learning`.
 
     Examples
     --------
@@ -133,7 +134,7 @@ def readout_flow(poles: Iterable[Any], teacher: Iterable[Any], time: Any, weight
 
     Notes
     -----
-    Theorem: :doc:`/theorems/readout_flow`; derivation: :doc:`/derivations/learning`.
+    Theorem: :doc:`/theorems/readout_flow` (``proofs/readout_flow.py``); derivation: :doc:`/derivations/learning`.
 
     Examples
     --------

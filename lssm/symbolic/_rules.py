@@ -47,7 +47,7 @@ def discretize(a: Any, step: Any, method: str = "zoh") -> tuple[Any, Any]:
 
     Notes
     -----
-    Theorem: :doc:`/theorems/discretization`; derivation: :doc:`/derivations/discretization`.
+    Theorem: :doc:`/theorems/discretization` (``proofs/discretization.py``); derivation: :doc:`/derivations/discretization`.
 
     Examples
     --------

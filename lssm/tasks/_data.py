@@ -12,11 +12,11 @@ from ._task import Task
 ORDERS = ("rows", "permuted")
 
 
-def _package(name: str, what: str, extra: str) -> Any:
+def _package(name: str, what: str, distribution: str) -> Any:
     try:
         return import_module(name)
     except ImportError:
-        raise UnsupportedError(f"{what}: needs a package that carries the data; pip install 'linear-ssm[{extra}]'") from None
+        raise UnsupportedError(f"{what}: needs a package that carries the data; pip install '{distribution}'") from None
 
 
 def digits(order: str = "rows", *, rng: Any = 0) -> Task:
@@ -51,7 +51,7 @@ def digits(order: str = "rows", *, rng: Any = 0) -> Task:
     Task(digits by rows: 1797 sequences of 64 steps, labels, one a sequence)
     """
     wanted = choice(order, "order", ORDERS)
-    images, labels = _package("sklearn.datasets", "digits", "sklearn").load_digits(return_X_y=True)
+    images, labels = _package("sklearn.datasets", "digits", "scikit-learn").load_digits(return_X_y=True)
     u = images / 16.0
     if wanted == "permuted":
         u = u[:, generator(rng).permutation(u.shape[1])]
@@ -80,7 +80,7 @@ def acsf1() -> tuple[Task, Task]:
     >>> import lssm
     >>> train, test = lssm.tasks.acsf1()  # doctest: +SKIP
     """
-    load = _package("aeon.datasets", "acsf1", "data").load_acsf1
+    load = _package("aeon.datasets", "acsf1", "aeon<1.7").load_acsf1
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # aeon says that it will stop carrying the data
         parts = [load(split=part) for part in ("train", "test")]

@@ -44,7 +44,7 @@ class StateFeatures(Estimator):
     systems x, for others the real and imaginary parts. From rest, pooled features are one matrix product with the table of
     ``v_τ = A^τ B``; "each" runs the system.
 
-    Theorem: :doc:`/theorems/adjoint_scan`; derivation: :doc:`/derivations/training`.
+    Theorem: :doc:`/theorems/adjoint_scan` (``proofs/adjoint_scan.py``); derivation: :doc:`/derivations/training`.
 
     Examples
     --------

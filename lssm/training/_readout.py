@@ -99,7 +99,7 @@ class LinearReadout(Readout):
     It follows scikit-learn's conventions (`get_params`, ``clone``, pipelines), which need not be installed. With two labels
     softmax has two rows of weights; penalised, they are not those of a logistic regression with one.
 
-    Theorem: :doc:`/theorems/adjoint_scan`; derivation: :doc:`/derivations/training`.
+    Theorem: :doc:`/theorems/adjoint_scan` (``proofs/adjoint_scan.py``); derivation: :doc:`/derivations/training`.
 
     Examples
     --------

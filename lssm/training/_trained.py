@@ -81,7 +81,7 @@ class TrainedSSM(Readout):
     Gradients are exact: adjoint scans and the chain rule of the parameterisation, no automatic differentiation. The input factor
     of the model (the hold of S4D and DSS) moves with its parameters; the LRU's γ is set once and belongs to the input weights.
 
-    Theorem: :doc:`/theorems/adjoint_scan`; derivation: :doc:`/derivations/training`.
+    Theorem: :doc:`/theorems/adjoint_scan` (``proofs/adjoint_scan.py``); derivation: :doc:`/derivations/training`.
 
     Examples
     --------
