@@ -1,5 +1,7 @@
 """Products and sums of doubles as head and tail, and exp(z) - 1 of an angle so given."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np

@@ -1,5 +1,7 @@
 """Shapes, numbers and stability: every public argument passes here first."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager

@@ -10,6 +10,8 @@ Capacities are ranks, and are exact: 1, the number of distinct decays, the key d
 :doc:`/theorems/attention`.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Any
 

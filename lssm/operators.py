@@ -3,6 +3,8 @@
 All are frozen, hold read-only complex arrays, compare by content and pickle.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, fields
 from typing import Any, TypeAlias
 
@@ -126,7 +128,7 @@ class Diagonal(Frozen):
         object.__setattr__(self, "log", read_only(log_of(array)))
 
     @classmethod
-    def from_log(cls, log: ArrayLike) -> "Diagonal":
+    def from_log(cls, log: ArrayLike) -> Diagonal:
         """Diagonal with entries ``exp(log)``, the logarithm kept as given.
 
         Parameters

@@ -6,6 +6,8 @@ A parameterisation maps real parameters p to logarithms ``ℓ_k(p)`` of poles. A
           \frac{\partial\ell_k}{\partial p}\Big), \qquad m_k = 4 \text{ for one of a conjugate pair, } 2 \text{ for a real pole.}
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 

@@ -1,5 +1,7 @@
 """One figure per result type; Matplotlib is imported here and only when a figure is drawn."""
 
+from __future__ import annotations
+
 from functools import singledispatch
 from typing import Any
 

@@ -9,6 +9,8 @@ long, everything that matters is a small difference, and the logarithm keeps it:
     λ_i - λ_j    = λ_j expm1(ℓ_i - ℓ_j)
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Any
 
@@ -223,7 +225,7 @@ class Poles:
         diagonal: bool = False,
         real: bool = False,
         tolerance: float = TOLERANCE,
-    ) -> "Poles":
+    ) -> Poles:
         """Poles from ``log λ``, shape (..., N); the only constructor that loses nothing.
 
         Parameters
@@ -278,7 +280,7 @@ class Poles:
         return poles
 
     @classmethod
-    def from_discrete(cls, values: ArrayLike, **options: Any) -> "Poles":
+    def from_discrete(cls, values: ArrayLike, **options: Any) -> Poles:
         """Poles from λ itself.
 
         Parameters
@@ -310,7 +312,7 @@ class Poles:
         return cls.from_log(log_of(nonempty(finite(values, "values"), "values")), **options)
 
     @classmethod
-    def from_continuous(cls, a: ArrayLike, step: ArrayLike, method: str = "zoh", **options: Any) -> "Poles":
+    def from_continuous(cls, a: ArrayLike, step: ArrayLike, method: str = "zoh", **options: Any) -> Poles:
         """Poles of the discretized system from continuous poles.
 
         Parameters
@@ -351,7 +353,7 @@ class Poles:
         return cls.from_log(log, **options)
 
     @classmethod
-    def from_rows(cls, rows: "list[NDArray[np.complex128]]") -> "Poles":
+    def from_rows(cls, rows: list[NDArray[np.complex128]]) -> Poles:
         """A batch of pole sets of different sizes.
 
         Parameters
@@ -377,7 +379,7 @@ class Poles:
         return cls._locked(log, mask, np.zeros(len(rows), np.int64))
 
     @classmethod
-    def _locked(cls, log: NDArray[Any], mask: NDArray[np.bool_], merged: NDArray[np.int64]) -> "Poles":
+    def _locked(cls, log: NDArray[Any], mask: NDArray[np.bool_], merged: NDArray[np.int64]) -> Poles:
         poles = cls.__new__(cls)
         poles.__setstate__({"log": log, "mask": mask, "merged": np.asarray(merged)})
         return poles
@@ -449,7 +451,7 @@ class Poles:
         """
         return [row[keep] for row, keep in zip(_rows(self.log), _rows(self.mask), strict=True)]
 
-    def require_stable(self) -> "Poles":
+    def require_stable(self) -> Poles:
         """Self, or an `UnstableError` that says how large the largest ``|λ|`` is.
 
         Returns
@@ -473,7 +475,7 @@ class Poles:
         worst = np.where(self.mask, self.log.real, -np.inf).max()
         raise UnstableError(f"poles: unstable, largest |λ| {_modulus(worst)}; this analysis needs every |λ| < 1")
 
-    def require_single(self) -> "Poles":
+    def require_single(self) -> Poles:
         """Self, or an `InvalidInputError` that says how to take one set out of a batch.
 
         Returns
@@ -496,7 +498,7 @@ class Poles:
             raise InvalidInputError(f"poles: a batch {self.batch}; index one set, for example poles[0]")
         return self
 
-    def __getitem__(self, index: Any) -> "Poles":
+    def __getitem__(self, index: Any) -> Poles:
         """One batch entry, or a slice of the batch."""
         if not self.batch:
             raise InvalidInputError("poles: not a batch, so it cannot be indexed; use .log or .values")

@@ -13,6 +13,8 @@ if the computed poles are those of A + E, then on the unit circle
 to first order, and a memory function moves by at most ``2ε √(M(1-M)) + ε²``. E is measured, not guessed.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any

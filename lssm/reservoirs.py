@@ -4,6 +4,8 @@ Every function returns a `lssm.DiscreteSSM` whose state is its output. ``radius`
 stable for ``radius < 1``.
 """
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np

@@ -12,6 +12,8 @@ Structure is the operator's type (`Dense`, `Diagonal`, `DPLR`), time is the syst
 `DiscreteSSM`). All are frozen, hold read-only complex arrays, compare by content and pickle.
 """
 
+from __future__ import annotations
+
 import warnings
 from dataclasses import dataclass
 from typing import Any
@@ -143,7 +145,7 @@ class DiscreteSSM(_System):
     """
 
     @classmethod
-    def from_next_state(cls, A: Any, B: ArrayLike, C: ArrayLike | None = None, D: ArrayLike | None = None) -> "DiscreteSSM":
+    def from_next_state(cls, A: Any, B: ArrayLike, C: ArrayLike | None = None, D: ArrayLike | None = None) -> DiscreteSSM:
         r"""The same input-output map from the clock ``x_{t+1} = A x_t + B u_t``, ``y_t = C x_t + D u_t``.
 
         The new state at time t is the old one at t+1, so ``C' = C A⁻¹`` and ``D' = D - C A⁻¹ B``. Where A is

@@ -1,5 +1,7 @@
 """The all-pass response in ball arithmetic, for pole sets whose cascade cancels beyond double precision."""
 
+from __future__ import annotations
+
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager

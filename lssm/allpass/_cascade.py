@@ -1,5 +1,7 @@
 """One row of poles as a cascade of all-pass sections; everything here takes ``log λ``, shape (N,), slowest first."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from typing import Any
 

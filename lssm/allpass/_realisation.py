@@ -1,5 +1,7 @@
 """The cascade as one triangular matrix in orthonormal coordinates, and its powers."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any

@@ -1,5 +1,7 @@
 """The all-pass filter in time and in frequency."""
 
+from __future__ import annotations
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 

@@ -1,5 +1,7 @@
 """Tensors of safetensors and npz files, in double precision."""
 
+from __future__ import annotations
+
 import os
 import zipfile
 from collections.abc import Iterable, Mapping

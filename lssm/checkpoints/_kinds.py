@@ -1,5 +1,7 @@
 """One function for each parameterisation: parameters in, layer out."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any

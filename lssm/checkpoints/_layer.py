@@ -1,5 +1,7 @@
 """What a checkpoint holds."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path

@@ -1,5 +1,7 @@
 """From discrete time back to continuous time."""
 
+from __future__ import annotations
+
 import warnings
 from typing import Any
 

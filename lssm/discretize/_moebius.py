@@ -1,5 +1,7 @@
 """Möbius maps: the group behind the bilinear, Euler and GBT rules."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,7 +54,7 @@ class Moebius:
             object.__setattr__(self, name, number)
 
     @classmethod
-    def gbt(cls, step: float, alpha: float) -> "Moebius":
+    def gbt(cls, step: float, alpha: float) -> Moebius:
         """Generalised bilinear transform ``(1 + (1-α)Δs)/(1 - αΔs)``; it keeps stability where α ≥ ½.
 
         Parameters
@@ -76,7 +78,7 @@ class Moebius:
         return cls((1 - share) * delta, 1.0, -share * delta, 1.0)
 
     @classmethod
-    def bilinear(cls, step: float) -> "Moebius":
+    def bilinear(cls, step: float) -> Moebius:
         """Bilinear rule (Tustin, Cayley, trapezoid) ``(1 + Δs/2)/(1 - Δs/2)``: GBT with α = ½.
 
         Parameters
@@ -97,7 +99,7 @@ class Moebius:
         return cls.gbt(step, 0.5)
 
     @classmethod
-    def euler(cls, step: float) -> "Moebius":
+    def euler(cls, step: float) -> Moebius:
         """Forward Euler rule ``1 + Δs``: GBT with α = 0.
 
         Parameters
@@ -118,7 +120,7 @@ class Moebius:
         return cls.gbt(step, 0.0)
 
     @classmethod
-    def backward_euler(cls, step: float) -> "Moebius":
+    def backward_euler(cls, step: float) -> Moebius:
         """Backward Euler rule ``1/(1 - Δs)``: GBT with α = 1.
 
         Parameters
@@ -139,11 +141,11 @@ class Moebius:
         return cls.gbt(step, 1.0)
 
     @property
-    def inverse(self) -> "Moebius":
+    def inverse(self) -> Moebius:
         """The inverse map."""
         return Moebius(self.t, -self.q, -self.r, self.p)
 
-    def __matmul__(self, other: "Moebius") -> "Moebius":
+    def __matmul__(self, other: Moebius) -> Moebius:
         """The map ``s ↦ self(other(s))``."""
         if not isinstance(other, Moebius):
             return NotImplemented

@@ -20,6 +20,8 @@ C stays as it is. "bilinear" is the rule of S4 for A and B: scipy's changes C an
 step. "hold_euler" is Mamba's: a hold for A, Euler for B. "foh" takes the input to be linear between samples.
 """
 
+from __future__ import annotations
+
 import warnings
 from collections.abc import Callable
 from typing import Any

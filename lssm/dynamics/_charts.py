@@ -6,6 +6,8 @@ For a real function L of the poles with Wirtinger derivatives ``D_k = ∂L/∂λ
 .. math:: \nabla L = 2\,\mathrm{Re}\,J^TD, \qquad \nabla^2L = 2\,\mathrm{Re}\Big(J^THJ + J^*KJ + \sum_kD_k\nabla^2\lambda_k\Big).
 """
 
+from __future__ import annotations
+
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, fields, replace
 from functools import cached_property

@@ -1,5 +1,7 @@
 """Same memory, different learning speed: one set of poles in several coordinates."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any

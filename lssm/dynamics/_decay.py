@@ -12,6 +12,8 @@ Both ρ and 1-ρ are wanted: one is what is left to learn, the other what has be
 critical damping with β beyond 0.999 the second keeps its digits only absolutely.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np

@@ -4,6 +4,8 @@ What flows are the real parameters θ of the model: ``θ̇ = -½∇L``, the cont
 Re λ and Im λ, one pair for two conjugate poles; a model of `lssm.parameterisations` has what it stores.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
 from typing import Any
 

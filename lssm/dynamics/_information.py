@@ -5,6 +5,8 @@ where M is nil the gradient carries nothing of the teacher. Behind a nonlinearit
 ``Σ_τ E[g_t u_{t-τ}] v_τ`` with ``g = ℓ'(f(s), z) f'(s)``, because the state is linear in u: the same vectors, other coefficients.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Any
 

@@ -10,6 +10,8 @@ what the teacher has along the function that the pole would bring, times what it
 one pass of the teacher through the cascade, against time.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -171,7 +173,7 @@ def pole_loss(
 
 
 def _by_parameters(
-    chart: Stored, found: "Derivatives", inputs: Matrix | None
+    chart: Stored, found: Derivatives, inputs: Matrix | None
 ) -> tuple[dict[str, NDArray[np.float64]], NDArray[np.float64] | None]:
     """Gradient and Hessian with respect to what a model stores; `inputs` are the weights that move with it."""
     model = chart.model

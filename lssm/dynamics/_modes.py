@@ -1,5 +1,7 @@
 """Teachers known by their poles: ``m_τ = Σ_i r_i p_i^τ``; every formula is a finite sum, nothing is cut off."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
 from functools import cached_property
 

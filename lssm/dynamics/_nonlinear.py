@@ -1,5 +1,7 @@
 """The readout's gradient behind an output nonlinearity and any loss, for Gaussian input: two numbers change, the vectors stay."""
 
+from __future__ import annotations
+
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field

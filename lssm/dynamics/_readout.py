@@ -6,6 +6,8 @@ The loss is ``L(c) = E|y - z|²`` for ``y = c* x`` and a teacher ``z = Σ_τ m_�
 by itself.
 """
 
+from __future__ import annotations
+
 import math
 from collections.abc import Callable
 from typing import Any

@@ -6,6 +6,8 @@ which jumps to the poles of the interpolant and converges fast but not always; d
 constraints, which always converges; Newton's method with the exact Hessian, which supplies the last digits.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
 from typing import Any
 

@@ -1,5 +1,7 @@
 """Down to the best poles: rational Krylov iteration, descent, Newton's method."""
 
+from __future__ import annotations
+
 import numpy as np
 import scipy.linalg
 from numpy.typing import NDArray

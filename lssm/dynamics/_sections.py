@@ -5,6 +5,8 @@ A pair of poles, complex or real, is a root pair of ``z² - s z + p``, stable ex
 two real ones. An odd pole is ``tanh α``.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np

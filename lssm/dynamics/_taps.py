@@ -1,5 +1,7 @@
 """Teachers known by the values of their impulse response."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
 
 import numpy as np

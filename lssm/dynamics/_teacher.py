@@ -4,6 +4,8 @@ Everything learning needs of it is what the poles of a model see: with the casca
 time, the teacher splits into its coefficients on what the model remembers and a rest, ``‖m‖² = Σ_k |⟨m, φ_k⟩|² + ‖P₊(b̄ m)‖²``.
 """
 
+from __future__ import annotations
+
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any
@@ -70,7 +72,7 @@ class Teacher(ABC):
         """
 
     @abstractmethod
-    def split(self, log: NDArray[np.complex128]) -> "Split":
+    def split(self, log: NDArray[np.complex128]) -> Split:
         """Run against time through the cascade of a model's poles: what the model sees of the teacher, and the rest.
 
         Parameters

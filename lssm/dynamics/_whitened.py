@@ -4,6 +4,8 @@ Gramian, readout and teacher all live in these coordinates: ``G = S S*``, a read
 are the singular vectors of S.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Any
 

@@ -7,6 +7,8 @@ Teacher(101 taps, energy 1)
 Teacher(2 modes, |p| up to 0.9, energy 2.96013)
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any

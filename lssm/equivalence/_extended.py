@@ -1,5 +1,7 @@
 """Diagonal form in ball arithmetic, where the eigenvectors are too ill-conditioned for doubles."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import Any

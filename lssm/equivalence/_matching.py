@@ -7,6 +7,8 @@ for every delay and every pairing: how far rounding, training, or another model 
 in advance. Proof: ``proofs/lipschitz.py``.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np

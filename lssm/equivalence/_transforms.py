@@ -1,5 +1,7 @@
 """Between dense, diagonal and diagonal-plus-low-rank forms, with what the change of coordinates costs."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Any
 

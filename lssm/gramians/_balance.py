@@ -1,5 +1,7 @@
 """Input-normal and balanced coordinates, Hankel singular values, balanced truncation."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
 from typing import Any
 

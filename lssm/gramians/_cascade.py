@@ -7,6 +7,8 @@ last state drive it and Q spans the complement. So one goes on, and never square
 ``Λ + Λ* + ββ* = 0``, and the rest is driven by ``B - W β``.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Any
 

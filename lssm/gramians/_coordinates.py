@@ -1,5 +1,7 @@
 """Factors of Gramians and input-normal coordinates: one entry for diagonal and dense systems, discrete and continuous time."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Any
 

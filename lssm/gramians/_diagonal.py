@@ -5,6 +5,8 @@ r"""Diagonal systems: the Gramian is Cauchy-like, and everything in it is a prod
 G is [Boros1999]_ [Demmel1999]_.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Any
 

@@ -1,5 +1,7 @@
 """Eigenvalues and eigenvectors of Gramians."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
 from typing import Any
 

@@ -1,5 +1,7 @@
 """The Gramian itself, entry by entry, with an infinite past and T steps after rest."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np

@@ -11,6 +11,8 @@ every entry a product:
 The frequencies ``θ_s = 2π(s+δ)/T`` are shifted so that they keep off the poles.
 """
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np

@@ -1,5 +1,7 @@
 """Inverse and determinant of the Gramian of a diagonal system: products over pairs of poles."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np

@@ -5,6 +5,8 @@ the Gramian is ``∫ x p_n p_m dx``: multiplication by x, the Jacobi matrix of t
 eigenvalues are their zeros.
 """
 
+from __future__ import annotations
+
 import numpy as np
 import scipy.linalg
 from numpy.typing import NDArray

@@ -1,5 +1,7 @@
 """H2 norm, inner product and distance of systems."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np

@@ -5,6 +5,8 @@ imaginary axis [Boyd1989]_. Discrete systems are first turned around the circle,
 continuous time by Cayley's map, which keeps all gains.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -57,7 +59,7 @@ class PeakGain(Result):
     frequency: float
     upper: float
 
-    def times(self, factor: float) -> "PeakGain":
+    def times(self, factor: float) -> PeakGain:
         """The same for a system scaled by a positive factor.
 
         Parameters
@@ -212,7 +214,7 @@ def _climbed(gain: Gain, start: float, width: float) -> Point:
     return (here, start) if here >= -found.fun else (float(-found.fun), float(start + found.x))
 
 
-def _raised(gain: Gain, half_plane: "_HalfPlane", best: Point, level: float) -> tuple[Point, bool]:
+def _raised(gain: Gain, half_plane: _HalfPlane, best: Point, level: float) -> tuple[Point, bool]:
     """Best point, and whether the level a little above it was tested: at no frequency that the test finds is it reached.
 
     Eigenvalues near the axis are candidates, not crossings: rounding moves them. The gain at and between them decides.

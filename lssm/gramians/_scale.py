@@ -1,5 +1,7 @@
 """Numbers beyond the range of doubles, as mantissas and powers of two."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np

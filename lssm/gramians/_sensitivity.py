@@ -1,5 +1,7 @@
 """What rounding a system does to the eigenvalues of its Gramian."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np

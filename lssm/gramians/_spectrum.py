@@ -1,5 +1,7 @@
 """Eigenvalues of a Gramian from its factor, to relative accuracy."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Any
 

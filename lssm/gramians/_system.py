@@ -1,5 +1,7 @@
 """What a user passes, as one system: diagonal or dense, discrete or continuous; its poles, and whether they are stable."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np

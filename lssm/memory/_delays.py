@@ -1,5 +1,7 @@
 """Delays as users give them."""
 
+from __future__ import annotations
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 

@@ -10,6 +10,8 @@ which lies in the span of the first k+1 columns and, for ``|λ| ≤ 1`` with equ
 first k (``proofs/finite_horizon.py``). Orthogonalised twice, normalised, it is ``q_k``, and ``M_T(τ) = Σ_k |q_k(τ)|²``.
 """
 
+from __future__ import annotations
+
 import warnings
 from typing import Any
 

@@ -1,5 +1,7 @@
 """From a system to its memory function."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np

@@ -8,6 +8,8 @@ infinity) the projector on what the poles remember has the rank-one derivative `
 Proof: ``proofs/memory_gradient.py``.
 """
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np

@@ -1,5 +1,7 @@
 """Memory of one row of poles with an infinite past, by the all-pass cascade; every ``log`` is slowest first."""
 
+from __future__ import annotations
+
 import warnings
 from typing import Any
 

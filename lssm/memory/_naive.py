@@ -1,5 +1,7 @@
 """What the usual ways of computing a memory function say; for comparison only."""
 
+from __future__ import annotations
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 

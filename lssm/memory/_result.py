@@ -1,5 +1,7 @@
 """The result type."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
 from typing import Any
 

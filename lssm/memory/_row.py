@@ -1,5 +1,7 @@
 """Memory of one row of poles, whatever the horizon."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Any
 

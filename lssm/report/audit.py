@@ -1,5 +1,7 @@
 """A trained model: memory of every layer and channel, and how far training moved it."""
 
+from __future__ import annotations
+
 import re
 from dataclasses import dataclass
 from functools import partial

@@ -1,5 +1,7 @@
 """What a trained model can recall of the input D steps ago."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np

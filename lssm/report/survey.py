@@ -1,5 +1,7 @@
 """The source paper's spectra side by side: what each remembers, and what the naive solve says."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Any
 

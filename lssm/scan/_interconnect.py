@@ -1,5 +1,7 @@
 """Systems put together: in series, in parallel, in a loop."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np

@@ -1,5 +1,7 @@
 """Responses of a system: to an impulse, to a step, at a frequency; its poles and zeros; convolution."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Any
 

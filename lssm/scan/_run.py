@@ -1,5 +1,7 @@
 """Running a system over sequences."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from typing import Any
 

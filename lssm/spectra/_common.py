@@ -1,5 +1,7 @@
 """What the families share."""
 
+from __future__ import annotations
+
 import numpy as np
 from numpy.typing import NDArray
 

@@ -1,5 +1,7 @@
 """HiPPO matrices and their poles."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np

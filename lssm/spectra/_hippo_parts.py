@@ -1,5 +1,7 @@
 """What HiPPO matrices are made of: a normal part and a low rank, the functions they project on, eigenvectors."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np

@@ -1,5 +1,7 @@
 """Initialisations of other models: S5, LRU, Mamba, retention, LinOSS."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np

@@ -1,5 +1,7 @@
 """The comparison spectra of the source paper, as we read them: moduli by index, phases on a grid."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np

@@ -1,5 +1,7 @@
 """Diagonal initialisations of S4D: continuous poles, one of each conjugate pair."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np

@@ -1,5 +1,7 @@
 """Tasks that are made: recall, filters, copying, adding, NARMA."""
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np

@@ -1,5 +1,7 @@
 """What a task is: sequences, targets, and how a readout meets them."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
 from typing import Any, Self
 

@@ -1,5 +1,7 @@
 """Descent: epochs of update steps, with everything that can end them."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field

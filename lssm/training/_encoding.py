@@ -1,5 +1,7 @@
 """Sequences and targets as rows: pooled targets one a sequence, others one a step."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 

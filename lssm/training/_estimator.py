@@ -1,5 +1,7 @@
 """What scikit-learn expects of an estimator, without needing scikit-learn."""
 
+from __future__ import annotations
+
 import inspect
 from collections.abc import Callable
 from typing import Any, Self

@@ -1,5 +1,7 @@
 """Sequences to features: states of a fixed system, pooled over time."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from typing import Any, Self
 

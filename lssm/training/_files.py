@@ -1,5 +1,7 @@
 """Readouts on disk: numbers in an npz file, no pickle."""
 
+from __future__ import annotations
+
 import json
 import zipfile
 import zlib

@@ -1,5 +1,7 @@
 """What happened during training."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np

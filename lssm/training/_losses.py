@@ -4,6 +4,8 @@ What is minimised is ``½ E|y - z|²`` or the cross-entropy; what is reported is
 cross-entropy. Penalties and step sizes belong to what is minimised.
 """
 
+from __future__ import annotations
+
 from abc import ABC, abstractmethod
 from typing import Any
 

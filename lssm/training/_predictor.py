@@ -1,5 +1,7 @@
 """What the readouts of fixed and of trained systems have in common: predictions, their quality, what a fit leaves behind."""
 
+from __future__ import annotations
+
 import warnings
 from typing import Any
 

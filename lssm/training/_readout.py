@@ -1,5 +1,7 @@
 """A linear readout on the states of a fixed system."""
 
+from __future__ import annotations
+
 from pathlib import Path
 from typing import Any, Self
 
@@ -290,7 +292,7 @@ class LinearReadout(Readout):
         write(path, "LinearReadout", self._header(), arrays)
 
     @classmethod
-    def load(cls, path: str | Path) -> "LinearReadout":
+    def load(cls, path: str | Path) -> LinearReadout:
         """A fitted readout from a file that `save` wrote.
 
         Parameters

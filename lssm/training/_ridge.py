@@ -4,6 +4,8 @@ With ``F = U S V^T`` (without means if there is an intercept), ``W = V S/(S²+α
 [Golub1979]_ minimises ``n ‖Z - Ẑ‖²/(n - df)²``, ``df = Σ S²/(S²+α)`` plus one for the intercept.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,7 +33,7 @@ class Ridge:
     rest: float
 
     @classmethod
-    def of(cls, triangle: Triangle, intercept: bool) -> "Ridge":
+    def of(cls, triangle: Triangle, intercept: bool) -> Ridge:
         """Singular values, and targets in the coordinates of the left singular vectors."""
         features, targets = triangle.parts(intercept)
         if intercept:

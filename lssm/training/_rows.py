@@ -1,5 +1,7 @@
 """Rows of features and targets, held, streamed or compressed, as a loss and its gradient with respect to a linear readout."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -25,7 +27,7 @@ class Rows:
         y: NDArray[np.float64] = self.features @ weights["coefficients"]
         return y + weights["intercept"] if "intercept" in weights else y
 
-    def taken(self, index: NDArray[np.int64] | slice) -> "Rows":
+    def taken(self, index: NDArray[np.int64] | slice) -> Rows:
         """Some of the rows."""
         return Rows(self.features[index], self.targets[index])
 

@@ -1,5 +1,7 @@
 """Update rules of descent: what a step makes of a gradient."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import Any, Protocol
 

@@ -1,5 +1,7 @@
 """Standardized features, and weights to and from them."""
 
+from __future__ import annotations
+
 import copy
 from dataclasses import dataclass
 from typing import Self

@@ -6,6 +6,8 @@ loss with respect to the parts of ``x_t``, the adjoint scan ``a_t = λ̄ a_{t+1}
 table, and the adjoint scan runs over it once for any number of sequences.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -44,7 +46,7 @@ class Modes:
     b: NDArray[np.complex128]
 
     @classmethod
-    def of(cls, template: Parameterisation, weights: Weights) -> "Modes":
+    def of(cls, template: Parameterisation, weights: Weights) -> Modes:
         """The modes that weights describe."""
         names = template.groups
         now = replace(template, **{name: weights[name] for name in names if name in weights})

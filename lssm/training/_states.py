@@ -4,6 +4,8 @@ Of a conjugate pair ``√2 Re x`` and ``√2 Im x`` are kept: the readouts ``c``
 coordinates then have equal lengths, so that gradient steps, penalties and Gramians are those of the complex state.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Any
 

@@ -1,5 +1,7 @@
 """Rows of features, made chunk by chunk and held where they fit."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 

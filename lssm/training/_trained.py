@@ -1,5 +1,7 @@
 """A diagonal state space model whose poles, steps and input weights are trained beside the readout."""
 
+from __future__ import annotations
+
 from pathlib import Path
 from typing import Any, Self
 
@@ -220,7 +222,7 @@ class TrainedSSM(Readout):
         write(path, "TrainedSSM", self._header() | written, arrays)
 
     @classmethod
-    def load(cls, path: str | Path) -> "TrainedSSM":
+    def load(cls, path: str | Path) -> TrainedSSM:
         """A trained model from a file that `save` wrote; `parameters` are those it ended with.
 
         Parameters

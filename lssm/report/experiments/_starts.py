@@ -1,5 +1,7 @@
 """Where trained models start: the parameters of S4D-Lin."""
 
+from __future__ import annotations
+
 import numpy as np
 from numpy.typing import NDArray
 

@@ -1,5 +1,7 @@
 """Recall of one lag by gradient descent on the readout: measured losses beside the predicted curve."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Any
 
