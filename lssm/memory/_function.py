@@ -46,8 +46,8 @@ def memory_function(
     Returns
     -------
     MemoryFunction
-        `MemoryFunction.values`, ``.complement`` and ``.error``, shape (..., T), with capacity, mean delay, remainder and
-        ``length()``, which do not depend on the delays asked for.
+        Its ``values``, ``complement`` and ``error`` have shape (..., T); its capacity, mean delay, remainder and
+        ``length()`` do not depend on the delays asked for.
 
     Raises
     ------
