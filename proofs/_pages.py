@@ -72,17 +72,17 @@ def _part(part: Part) -> Iterator[str]:
 def _identity(step: Identity) -> Iterator[str]:
     where = f" ({step.only})" if step.only else ""
     left, right = step.sides
-    yield from (f"* {step.name}{where}", "", "  $$", f"  {_broken([left, f'= {right}'], ' ')}", "  $$", "")
+    yield from (f"* {step.name}{where}", "", "  $$", f"  {_broken([left, f'= {right}'])}", "  $$", "")
     if step.using:
-        yield from ("  where", "", "  $$", f"  {_broken(step.using, ', ')}", "  $$", "")
+        yield from ("  where", "", "  $$", f"  {_broken([f'{one},' for one in step.using[:-1]] + [step.using[-1]])}", "  $$", "")
 
 
-def _broken(parts: Sequence[str], between: str) -> str:
+def _broken(parts: Sequence[str]) -> str:
     """In one line if it is short, else one line each."""
     glyphs = re.sub(r"\\(frac|left|right|begin|end|mathrm)|[{}_^&\\ ]", "", "".join(parts))
     if len(glyphs) < WIDTH:
-        return between.join(parts)
-    lines = f"{between.strip()} \\\\\n  & ".join(parts)
+        return r"\; ".join(parts)
+    lines = " \\\\\n  & ".join(parts)
     return f"\\begin{{aligned}}\n  & {lines}\n  \\end{{aligned}}"
 
 

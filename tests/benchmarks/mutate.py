@@ -103,8 +103,8 @@ FAULTS = [
     ("lssm/symbolic/_memory.py", "found.append(left)", "found.append(1 - left)", "test_symbolic"),
     (
         "lssm/symbolic/_gramian.py",
-        "head = 1 if last is None else 1 - product**last",
-        "head = 1 if last is None else 1 + product**last",
+        "(1 - product**last) / (1 - product)",
+        "(1 + product**last) / (1 - product)",
         "test_symbolic",
     ),
     ("lssm/tasks/_synthetic.py", "z[:, lag:] = u[:, : u.shape[1] - lag]", "z[:, lag:] = u[:, lag:]", "test_tasks"),
