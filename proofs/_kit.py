@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import sympy
 
+from ._errors import ProofError as ProofError
 from ._letters import tex
-from ._quoted import ProofError as ProofError
 from ._quoted import at as at
 from ._quoted import coefficient as coefficient
 from ._reduction import Reduction, entries, exact, require_independent, verdict

@@ -5,9 +5,7 @@ from typing import Any
 
 import sympy
 
-
-class ProofError(AssertionError):
-    """An identity that does not hold or says nothing, or a tie that is off."""
+from ._errors import ProofError
 
 
 class at(sympy.Expr):  # noqa: N801 - used as a preposition

@@ -7,7 +7,8 @@ from typing import Any
 import sympy
 from sympy.concrete.expr_with_limits import ExprWithLimits
 
-from ._quoted import ProofError, at, coefficient
+from ._errors import ProofError
+from ._quoted import at, coefficient
 
 Using = Mapping[sympy.Expr, sympy.Expr]
 
