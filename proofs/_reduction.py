@@ -75,20 +75,16 @@ def _bound(node: Any) -> set[sympy.Symbol]:
 
 def verdict(rest: sympy.Expr) -> str:
     """Why a rest is not zero: false at some point, or too hard for SymPy."""
-    symbols = sorted(rest.free_symbols, key=str)
     if not rest.is_commutative:
         return f"does not hold: its sides differ by {rest}"
+    symbols = sorted(rest.free_symbols, key=str)
     for shift in range(3):
         point = {symbol: sympy.Rational(2 * i + shift + 1, 7 + 3 * i) for i, symbol in enumerate(symbols)}
         value = rest.subs(point).evalf(30)
         if value.is_number and value.is_finite and abs(value) > 1e-15:
-            where = ", ".join(f"{symbol} = {number}" for symbol, number in point.items())
-            return f"does not hold: its sides differ by {rest}" + (
-                f", {float(abs(value)):.3g} in size at {where}" if where else ""
-            )
-    return (
-        f"was not reduced to zero; what is left, {rest}, vanishes where it was tried: help with assumptions, or go step by step"
-    )
+            where = "".join(f" at {symbol} = {number}" for symbol, number in point.items())
+            return f"does not hold: its sides differ by {rest}, {float(abs(value)):.3g} in size{where}"
+    return f"was not reduced to zero: {rest} is left, but vanishes where it was tried; help with assumptions, or go step by step"
 
 
 class Reduction:

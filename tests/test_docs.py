@@ -81,7 +81,7 @@ def test_shapes_and_units(name):
     thing = NAMES.get(name, MEMBERS.get(name))
     if isinstance(thing, property):
         returned = str(thing.fget.__annotations__.get("return"))
-        assert thing.__doc__ and ("ndarray" not in returned or re.search(r"\bshape\b", thing.__doc__)), name
+        assert thing.__doc__ and ("ndarray" not in returned.lower() or re.search(r"\bshape\b", thing.__doc__)), name
         assert name.rpartition(".")[2] not in DIMENSIONED or UNITS.search(thing.__doc__), name
         return
     for section, names, kind, text in quantities(read(thing)):

@@ -54,7 +54,7 @@ def require_stable(poles: Iterable[Any], name: str = "poles") -> None:
     """Numbers must lie inside the unit circle; symbols are taken to."""
     for pole in poles:
         size = pole * conjugate(pole)
-        if size.is_number and (is_zero(size - 1) or size.evalf() > 1):
+        if size.is_number and (is_zero(size - 1) or sympy().re(size.evalf()) > 1):
             raise UnstableError(f"{name}: {pole} is not inside the unit circle, and without a horizon nothing converges")
 
 
