@@ -47,6 +47,8 @@ autodoc_member_order = "bysource"
 numpydoc_show_class_members = False
 numpydoc_class_members_toctree = False
 
+copybutton_prompt_text, copybutton_prompt_is_regexp = r">>> |\.\.\. ", True  # examples are copied without prompts and output
+
 html_theme = "furo"
 html_title = f"lssm {release}"
 html_static_path = ["_static"]

@@ -39,11 +39,9 @@ class Parameterisation:
     """
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            if field.type is not str:
-                array = finite(getattr(self, field.name), field.name, dtype=np.float64)
-                object.__setattr__(self, field.name, read_only(array))
-        names = ", ".join(field.name for field in fields(self) if field.type is not str)
+        for name in self.groups:
+            object.__setattr__(self, name, read_only(finite(getattr(self, name), name, dtype=np.float64)))
+        names = ", ".join(self.groups)
         try:
             with np.errstate(all="ignore"):
                 log = self._log()
@@ -150,7 +148,7 @@ class Parameterisation:
     @property
     def groups(self) -> dict[str, str]:
         """Group of each parameter, "poles" or "steps": published code gives them rates of their own."""
-        names = [field.name for field in fields(self) if field.type is not str]
+        names = [field.name for field in fields(self) if field.type != "str"]  # all but the name of a version
         return {name: "steps" if name in self._steps else "poles" for name in names}
 
     @property

@@ -273,3 +273,11 @@ def test_npz_with_pickles_or_integers_is_refused(tmp_path):
     for name, message in (("a", "checkpoint"), ("b", "int64"), ("c", "no npz")):
         with pytest.raises(lssm.CheckpointError, match=message):
             lssm.checkpoints.load(tmp_path / f"{name}.npz")
+
+
+def test_a_pickle_is_named_and_never_opened(tmp_path):
+    """What torch.save writes is a zip archive; older ones are bare pickles."""
+    for name, start in (("new.pt", b"PK\x03\x04"), ("old.pt", b"\x80\x02")):
+        (tmp_path / name).write_bytes(start + bytes(100))
+        with pytest.raises(lssm.CheckpointError, match=r"never opened.*safetensors"):
+            lssm.checkpoints.load(tmp_path / name)

@@ -59,8 +59,11 @@ def tensors_of(path: str, wanted: Iterable[str]) -> dict[str, Tensor]:
 
 def _is_pickle(path: str) -> bool:
     """What ``torch.save`` writes: a zip archive, or a bare pickle."""
-    with open(path, "rb") as file:
-        start = file.read(2)
+    try:
+        with open(path, "rb") as file:
+            start = file.read(2)
+    except (OSError, ValueError):
+        return False
     return start == b"PK" or start[:1] == b"\x80"
 
 

@@ -9,7 +9,7 @@ For a real function L of the poles with Wirtinger derivatives ``D_k = ∂L/∂λ
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -155,7 +155,7 @@ class Stored(Chart):
     @property
     def names(self) -> list[str]:
         """Parameters in the order of θ."""
-        return [field.name for field in fields(self.model) if field.type is not str]
+        return list(self.model.groups)
 
     @cached_property
     def start(self) -> NDArray[np.float64]:  # type: ignore[override]
