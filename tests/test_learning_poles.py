@@ -1,6 +1,5 @@
 """Learning the poles: derivatives against fifty digits, flows against other integrators, optima against brute force."""
 
-
 import mpmath
 import numpy as np
 import pytest
