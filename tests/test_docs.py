@@ -2,15 +2,15 @@
 
 import importlib
 import inspect
-import pkgutil
 import re
 
 import pytest
 from public import MEMBERS, NAMES, ROOT, quantities, read
 
 import lssm
-import proofs
 from lssm.cli import _parser
+from proofs.__main__ import NAMES as THEOREMS
+from proofs._pages import users_of
 
 FUNCTIONS = {name: thing for name, thing in NAMES.items() if inspect.isfunction(thing)}
 CLASSES = {name: thing for name, thing in NAMES.items() if inspect.isclass(thing)}
@@ -94,7 +94,6 @@ def test_shapes_and_units(name):
 
 
 THEOREM, PAGE = re.compile(r":doc:`/theorems/(\w+)`"), re.compile(r":doc:`/((?!theorems/)[\w/]+)`")
-THEOREMS = [module.name for module in pkgutil.iter_modules(proofs.__path__) if not module.name.startswith("_")]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -107,11 +106,11 @@ def test_a_public_name_says_its_page(name):
 
 @pytest.mark.parametrize("theorem", THEOREMS)
 def test_theorems_and_functions_name_each_other(theorem):
-    section = importlib.import_module(f"proofs.{theorem}").__doc__.partition("Stands behind\n-------------\n")[2]
-    by_proof = set(re.findall(r"`(lssm\.[\w.]+)`", section))
+    docstring = importlib.import_module(f"proofs.{theorem}").__doc__
+    by_proof = set(users_of(docstring))
     by_docstring = {name for name, thing in NAMES.items() if theorem in THEOREM.findall(inspect.getdoc(thing))}
     assert by_proof == by_docstring and by_proof
-    [page] = re.findall(r"\{doc\}`/(derivations/\w+)`", section)
+    [page] = re.findall(r"derivation:\s+\{doc\}`/(derivations/\w+)`", docstring)
     assert f"theorems/{theorem}.md" in (ROOT / "docs" / f"{page}.md").read_text(), f"{page} does not include what was checked"
 
 

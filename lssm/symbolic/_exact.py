@@ -13,7 +13,7 @@ from .._validate import InvalidInputError, UnstableError
 
 
 def sympy() -> Any:
-    """SymPy itself, which takes half a second to import."""
+    """SymPy itself."""
     return import_module("sympy")
 
 
@@ -50,12 +50,12 @@ def is_zero(value: Any) -> bool:
     return value == 0 or value.equals(0) is True
 
 
-def require_stable(poles: Iterable[Any], name: str = "poles") -> None:
+def require_stable(poles: Iterable[Any]) -> None:
     """Numbers must lie inside the unit circle; symbols are taken to."""
     for pole in poles:
         size = pole * conjugate(pole)
         if size.is_number and (is_zero(size - 1) or sympy().re(size.evalf()) > 1):
-            raise UnstableError(f"{name}: {pole} is not inside the unit circle, and without a horizon nothing converges")
+            raise UnstableError(f"poles: {pole} is not inside the unit circle, and without a horizon nothing converges")
 
 
 def conjugate(value: Any) -> Any:

@@ -15,12 +15,12 @@ ROOT = Path(__file__).parents[2]
 FAULTS = [
     # file, formula, fault, what must notice
     (
-        "lssm/poles.py",
+        "lssm/_maps.py",
         "log: NDArray[np.complex128] = a * step\n",
         "log: NDArray[np.complex128] = a + 0 * step\n",
         "test_discretize",
     ),
-    ("lssm/poles.py", "np.arctanh(2.0 * x.real / (1.0 + square))", "np.arctanh(x.real / (1.0 + square))", "test_discretize"),
+    ("lssm/_maps.py", "np.arctanh(2.0 * x.real / (1.0 + square))", "np.arctanh(x.real / (1.0 + square))", "test_discretize"),
     ("lssm/_kernels/cascade.py", "= g * a - (p * x + q * y)", "= g * a + (p * x + q * y)", "test_memory"),
     ("lssm/_kernels/cascade.py", "= g * c - (p * y - q * x)", "= g * c - (p * y + q * x)", "test_memory"),
     (
